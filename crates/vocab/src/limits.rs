@@ -1,0 +1,57 @@
+//! Every limit of the platform, with the reason for the number.
+
+/// Largest request body in bytes: a pain.001 of 10,000 payments with full addresses has about 12 MB.
+pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Payments in one file: what one statement page of a large payroll needs; larger files are split by the sender.
+pub const BATCH_PAYMENTS_MAX: usize = 10_000;
+/// Findings kept per file: beyond that the file is wrong as a whole and a person reads no further.
+pub const FINDINGS_MAX: usize = 1_000;
+/// Depth of elements in a foreign XML file: pain.001 itself needs 12.
+pub const XML_DEPTH_MAX: usize = 32;
+/// Characters of text in one XML element: the longest field of our messages has 500.
+pub const XML_TEXT_MAX: usize = 10_000;
+/// Elements in a foreign XML file: 10,000 payments with 60 elements each, and room.
+pub const XML_ELEMENTS_MAX: usize = 2_000_000;
+/// Lines in one statement: a busy collection account has 50,000 a day.
+pub const STATEMENT_LINES_MAX: usize = 100_000;
+/// Free lines that an address may hold beside town and country.
+pub const HYBRID_ADDRESS_LINES: usize = 2;
+/// Approvers that one payment can ask for: nobody collects more signatures in practice.
+pub const APPROVERS_MAX: u32 = 5;
+/// Days a payment waits for its approvals after its execution date before it expires.
+pub const APPROVAL_DAYS_MAX: i64 = 14;
+/// Days before the execution date at which an approved payment may travel to the bank: long enough for weekends, short
+/// enough that a change of mind needs no recall.
+pub const DISPATCH_LEAD_DAYS: i64 = 3;
+/// Days ahead that an execution date may lie: banks keep future orders for at most a year.
+pub const EXECUTION_DAYS_AHEAD_MAX: i64 = 365;
+/// Days within which the same payee, amount and reference are asked about as a possible duplicate.
+pub const DUPLICATE_WINDOW_DAYS: i64 = 30;
+/// Payments in one order to a bank.
+pub const ORDER_PAYMENTS_MAX: usize = 1_000;
+/// Postings in one journal entry: a batch booking of one order with its fees.
+pub const ENTRY_POSTINGS_MAX: usize = 2_048;
+/// Requests taken into one slice of a hot operation: more gains nothing and costs latency.
+pub const SLICE_MAX: usize = 64;
+/// Requests that may wait for the writer before the server answers 503.
+pub const QUEUE_MAX: usize = 4_096;
+/// Entries sealed at once.
+pub const SEAL_MAX: usize = 8_192;
+/// Rows on one page of a list unless the caller asks for fewer.
+pub const PAGE_DEFAULT: usize = 50;
+/// Rows on one page of a list at most.
+pub const PAGE_MAX: usize = 500;
+/// Seconds that a worker holds a job before another may take it over: longer than any call to a bank.
+pub const LEASE_SECONDS: i64 = 60;
+/// Seconds that a call to a bank may take.
+pub const BANK_CALL_SECONDS: u64 = 20;
+/// Times a job is tried before a person is asked.
+pub const ATTEMPTS_MAX: i64 = 20;
+/// Hours that an idempotency key is remembered at least.
+pub const IDEMPOTENCY_HOURS: i64 = 72;
+/// Length of an idempotency key in characters.
+pub const IDEMPOTENCY_KEY_MAX: usize = 128;
+/// Seconds that a signature may be valid.
+pub const SIGNATURE_SECONDS_MAX: i64 = 300;
+/// Times a transaction is run again after a conflict.
+pub const TRANSACTION_ATTEMPTS_MAX: u32 = 10;
