@@ -1,1 +1,16 @@
-//! placeholder
+//! Rows: the only crate with SQL, on SQLite and on PostgreSQL, from the same texts.
+//!
+//! A `Store` runs synchronous, re-runnable closures over a [`Tx`] on threads of its own. Hot operations go
+//! through a [`Lane`], which takes waiting requests in slices. One file per noun holds that noun's statements.
+#![warn(missing_docs)]
+
+mod engine;
+mod error;
+mod lane;
+mod migrate;
+mod tx;
+
+pub use error::{OpenError, StoreError};
+pub use lane::{Lane, LaneError};
+pub use migrate::{Migration, MigrationEngine};
+pub use tx::{Batch, Column, Row, Sql, Tx, Value};

@@ -1,0 +1,3 @@
+//! The two engines behind one front: which database, with how many threads, and the store itself.
+
+pub(crate) mod cell;

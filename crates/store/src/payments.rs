@@ -1,0 +1,417 @@
+//! Payments and where they stand. Written in slices; the state is one small row beside the content.
+
+use crate::StoreError;
+use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, exactly_one, one};
+use crate::sealed::{self, SealedTable};
+use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use vocab::context::{Actor, World};
+use vocab::id::{AccountId, BatchId, EventId, OrganizationId, PaymentId};
+use vocab::money::{Currency, Money};
+use vocab::time::{Date, Timestamp};
+
+/// `earlier_contents`
+pub static EARLIER_CONTENTS: SealedTable = SealedTable {
+    name: "earlier_contents",
+    columns: 8,
+    insert: Sql::both(
+        "INSERT INTO earlier_contents (payment, version, organization, world, content_digest, sealed, changed_by, changed_at, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    ),
+    scan: Sql::both(
+        "SELECT payment, version, organization, world, content_digest, sealed, changed_by, changed_at, seal FROM earlier_contents
+         ORDER BY payment, version",
+    ),
+};
+
+/// What was ordered. `sealed` is the canonical content, bound to the plain columns.
+#[derive(Clone, Debug)]
+pub struct Payment {
+    /// The payment.
+    pub id: PaymentId,
+    /// The tenant. In the row, because a slice may hold payments of several.
+    pub organization: OrganizationId,
+    /// Test or live.
+    pub world: World,
+    /// The file it came in, if any.
+    pub batch: Option<BatchId>,
+    /// The account that is debited.
+    pub account: AccountId,
+    /// How much.
+    pub amount: Money,
+    /// The requested execution date.
+    pub execution_on: Date,
+    /// Who submitted it.
+    pub created_by: Actor,
+    /// Counts from 1; a change makes the next one.
+    pub version: i64,
+    /// SHA-256 of the canonical content: what approvals name.
+    pub content_digest: [u8; 32],
+    /// The canonical content, sealed for `payments.sealed`.
+    pub sealed: Vec<u8>,
+}
+
+/// Where a payment stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentState {
+    /// `payment::state::StateName::code`.
+    pub state: i64,
+    /// Since when.
+    pub since: Timestamp,
+    /// Reserved on the account, minor units.
+    pub held_minor: i64,
+    /// The event that led here.
+    pub event: EventId,
+    /// The data of the state, as `flow` writes it.
+    pub detail: String,
+}
+
+/// A payment with its state.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What was ordered.
+    pub payment: Payment,
+    /// Where it stands.
+    pub state: PaymentState,
+}
+
+/// Which payments a list shows. Unset fields do not restrict.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// State code.
+    pub state: Option<i64>,
+    /// The file they came in.
+    pub batch: Option<BatchId>,
+    /// The debited account.
+    pub account: Option<AccountId>,
+    /// Currency code.
+    pub currency: Option<String>,
+    /// Smallest amount in minor units.
+    pub from_minor: Option<i64>,
+    /// Largest amount in minor units.
+    pub to_minor: Option<i64>,
+    /// First execution date.
+    pub from_date: Option<Date>,
+    /// Last execution date.
+    pub to_date: Option<Date>,
+}
+
+/// Adds payments with their first state.
+pub fn add_all(tx: &mut dyn Tx, payments: &[(Payment, PaymentState)]) -> Result<(), StoreError> {
+    static PAYMENTS: Batch = Batch {
+        each: "INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
+                 content_digest, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        arrays: "INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
+                 content_digest, sealed) SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[],
+                 $6::BIGINT[], $7::TEXT[], $8::BIGINT[], $9::TEXT[], $10::BIGINT[], $11::BYTEA[], $12::BYTEA[])",
+    };
+    static STATES: Batch = Batch {
+        each: "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        arrays: "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
+               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[],
+               $8::TEXT[])",
+    };
+    let int = |read: fn(&Payment) -> i64| payments.iter().map(|(payment, _)| read(payment)).collect::<Vec<i64>>();
+    let of_state = |read: fn(&PaymentState) -> i64| payments.iter().map(|(_, state)| read(state)).collect::<Vec<i64>>();
+    let ids = int(|payment| payment.id.to_i64());
+    let organizations = int(|payment| payment.organization.to_i64());
+    let worlds = int(|payment| payment.world.to_i64());
+    let batches: Vec<Option<i64>> = payments.iter().map(|(payment, _)| payment.batch.map(BatchId::to_i64)).collect();
+    let makers: Vec<String> = payments.iter().map(|(payment, _)| payment.created_by.to_string()).collect();
+    tx.execute_many(&PAYMENTS, &[
+        Column::Int(&ids),
+        Column::Int(&organizations),
+        Column::Int(&worlds),
+        Column::OptInt(&batches),
+        Column::Int(&int(|payment| payment.account.to_i64())),
+        Column::Int(&int(|payment| payment.amount.minor())),
+        Column::Text(&payments.iter().map(|(payment, _)| payment.amount.currency().code()).collect::<Vec<_>>()),
+        Column::Int(&int(|payment| date_to_i64(payment.execution_on))),
+        Column::Text(&makers.iter().map(String::as_str).collect::<Vec<_>>()),
+        Column::Int(&int(|payment| payment.version)),
+        Column::Blob(&payments.iter().map(|(payment, _)| payment.content_digest.as_slice()).collect::<Vec<_>>()),
+        Column::Blob(&payments.iter().map(|(payment, _)| payment.sealed.as_slice()).collect::<Vec<_>>()),
+    ])?;
+    tx.execute_many(&STATES, &[
+        Column::Int(&ids),
+        Column::Int(&organizations),
+        Column::Int(&worlds),
+        Column::Int(&of_state(|state| state.state)),
+        Column::Int(&of_state(|state| state.since.micros())),
+        Column::Int(&of_state(|state| state.held_minor)),
+        Column::Int(&of_state(|state| state.event.to_i64())),
+        Column::Text(&payments.iter().map(|(_, state)| state.detail.as_str()).collect::<Vec<_>>()),
+    ])?;
+    Ok(())
+}
+
+/// One payment with its state, locked until the end of the transaction where the engine needs it.
+pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Option<Standing>, StoreError> {
+    static LOCK: Sql = Sql::pair(
+        "SELECT payment FROM payment_states WHERE payment = $1",
+        "SELECT payment FROM payment_states WHERE payment = $1 FOR UPDATE",
+    );
+    tx.query(&LOCK, &[Value::Int(id.to_i64())])?;
+    view(tx, scope, id)
+}
+
+/// One payment with its state, for reading only.
+pub fn view(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Option<Standing>, StoreError> {
+    static ONE: Sql = Sql::both(
+        "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
+           p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
+         FROM payments p JOIN payment_states s ON s.payment = p.id WHERE p.id = $1 AND p.organization = $2 AND p.world = $3",
+    );
+    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?).as_ref().map(read).transpose()
+}
+
+/// A page of payments, newest first.
+pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, filter: &Filter, page: Page) -> Result<Vec<Standing>, StoreError> {
+    // Two texts, because each has its own index: by state, by batch, or simply the newest.
+    static NEWEST: Sql = Sql::both(
+        "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
+           p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
+         FROM payments p JOIN payment_states s ON s.payment = p.id
+         WHERE p.organization = $1 AND p.world = $2 AND p.id < $3 AND (CAST($5 AS BIGINT) IS NULL OR p.account = $5)
+           AND (CAST($6 AS TEXT) IS NULL OR p.currency = $6) AND p.amount_minor >= $7 AND p.amount_minor <= $8
+           AND p.execution_on >= $9 AND p.execution_on <= $10
+         ORDER BY p.id DESC LIMIT $4",
+    );
+    static BY_STATE: Sql = Sql::both(
+        "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
+           p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
+         FROM payment_states s JOIN payments p ON p.id = s.payment
+         WHERE s.organization = $1 AND s.world = $2 AND s.state = $11 AND s.payment < $3
+           AND (CAST($12 AS BIGINT) IS NULL OR p.batch = $12) AND (CAST($5 AS BIGINT) IS NULL OR p.account = $5)
+           AND (CAST($6 AS TEXT) IS NULL OR p.currency = $6) AND p.amount_minor >= $7 AND p.amount_minor <= $8
+           AND p.execution_on >= $9 AND p.execution_on <= $10
+         ORDER BY s.payment DESC LIMIT $4",
+    );
+    static BY_BATCH: Sql = Sql::both(
+        "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
+           p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
+         FROM payments p JOIN payment_states s ON s.payment = p.id
+         WHERE p.organization = $1 AND p.world = $2 AND p.batch = $11 AND p.id < $3
+           AND (CAST($5 AS BIGINT) IS NULL OR p.account = $5)
+           AND (CAST($6 AS TEXT) IS NULL OR p.currency = $6) AND p.amount_minor >= $7 AND p.amount_minor <= $8
+           AND p.execution_on >= $9 AND p.execution_on <= $10
+         ORDER BY p.id DESC LIMIT $4",
+    );
+    let mut values = vec![
+        scope.org(),
+        scope.world(),
+        page.before(),
+        page.limit(),
+        Value::OptInt(filter.account.map(AccountId::to_i64)),
+        Value::OptText(filter.currency.as_deref()),
+        Value::Int(filter.from_minor.unwrap_or(0)),
+        Value::Int(filter.to_minor.unwrap_or(i64::MAX)),
+        Value::Int(filter.from_date.map_or(0, date_to_i64)),
+        Value::Int(filter.to_date.map_or(i64::MAX, date_to_i64)),
+    ];
+    let sql = match (filter.state, filter.batch) {
+        (Some(state), batch) => {
+            values.push(Value::Int(state));
+            values.push(Value::OptInt(batch.map(BatchId::to_i64)));
+            &BY_STATE
+        }
+        (None, Some(batch)) => {
+            values.push(Value::Int(batch.to_i64()));
+            &BY_BATCH
+        }
+        (None, None) => &NEWEST,
+    };
+    all(&tx.query(sql, &values)?, read)
+}
+
+/// The payments in one state whose state began before a time, oldest first: what sweeps and look-outs go through.
+pub fn resting(
+    tx: &mut dyn Tx, scope: Scope<'_>, state: i64, before: Timestamp, after: PaymentId, limit: usize,
+) -> Result<Vec<PaymentId>, StoreError> {
+    static RESTING: Sql = Sql::both(
+        "SELECT payment FROM payment_states WHERE organization = $1 AND world = $2 AND state = $3 AND payment > $4 AND since <= $5
+         ORDER BY payment LIMIT $6",
+    );
+    let values = [
+        scope.org(),
+        scope.world(),
+        Value::Int(state),
+        Value::Int(after.to_i64()),
+        Value::Int(before.micros()),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    all(&tx.query(&RESTING, &values)?, |row| Ok(PaymentId::from_i64(row.int(0)?)))
+}
+
+/// How many payments stand in each state.
+pub fn count_by_state(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<(i64, i64)>, StoreError> {
+    static COUNT: Sql = Sql::both(
+        "SELECT state, CAST(COUNT(*) AS BIGINT) FROM payment_states WHERE organization = $1 AND world = $2
+         GROUP BY state ORDER BY state",
+    );
+    all(&tx.query(&COUNT, &[scope.org(), scope.world()])?, |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
+/// Moves a payment on. `from` is the event its present state rests on: when another hand moved it meanwhile, nothing is written.
+pub fn advance(
+    tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId, from: EventId, to: &PaymentState,
+) -> Result<(), StoreError> {
+    static ADVANCE: Sql = Sql::both(
+        "UPDATE payment_states SET state = $1, since = $2, held_minor = $3, event = $4, detail = $5
+         WHERE payment = $6 AND organization = $7 AND world = $8 AND event = $9",
+    );
+    let values = [
+        Value::Int(to.state),
+        Value::Int(to.since.micros()),
+        Value::Int(to.held_minor),
+        Value::Int(to.event.to_i64()),
+        Value::Text(&to.detail),
+        Value::Int(id.to_i64()),
+        scope.org(),
+        scope.world(),
+        Value::Int(from.to_i64()),
+    ];
+    exactly_one(tx, &ADVANCE, &values, "the state a payment was moved from")
+}
+
+/// Replaces the content of a payment, keeping the earlier one.
+pub fn change(
+    tx: &mut dyn Tx, scope: Scope<'_>, old: &Payment, new: &Payment, by: Actor, at: Timestamp,
+) -> Result<(), StoreError> {
+    static CHANGE: Sql = Sql::both(
+        "UPDATE payments SET account = $1, amount_minor = $2, currency = $3, execution_on = $4, version = $5, content_digest = $6,
+           sealed = $7 WHERE id = $8 AND organization = $9 AND world = $10 AND version = $11",
+    );
+    sealed::insert(tx, scope, &EARLIER_CONTENTS, &[
+        Value::Int(old.id.to_i64()),
+        Value::Int(old.version),
+        scope.org(),
+        scope.world(),
+        Value::Blob(&old.content_digest),
+        Value::Blob(&old.sealed),
+        Value::Text(&by.to_string()),
+        Value::Int(at.micros()),
+    ])?;
+    let values = [
+        Value::Int(new.account.to_i64()),
+        Value::Int(new.amount.minor()),
+        Value::Text(new.amount.currency().code()),
+        Value::Int(date_to_i64(new.execution_on)),
+        Value::Int(new.version),
+        Value::Blob(&new.content_digest),
+        Value::Blob(&new.sealed),
+        Value::Int(new.id.to_i64()),
+        scope.org(),
+        scope.world(),
+        Value::Int(old.version),
+    ];
+    exactly_one(tx, &CHANGE, &values, "the version a payment was changed from")
+}
+
+/// Who changed a payment so far.
+pub fn changed_by(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Vec<Actor>, StoreError> {
+    static CHANGERS: Sql = Sql::both(
+        "SELECT changed_by FROM earlier_contents WHERE payment = $1 AND organization = $2 AND world = $3 ORDER BY version",
+    );
+    all(&tx.query(&CHANGERS, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?, |row| {
+        row.text(0)?.parse().map_err(|_| StoreError::Corrupt { what: "who changed a payment" })
+    })
+}
+
+/// A likeness of a new payment: whose, its keyed digest, its id and execution date.
+#[derive(Clone, Copy, Debug)]
+pub struct Likeness {
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// Test or live.
+    pub world: World,
+    /// Keyed digest of payee, amount and reference.
+    pub likeness: [u8; 16],
+    /// The payment.
+    pub payment: PaymentId,
+    /// Its requested execution date.
+    pub execution_on: Date,
+}
+
+/// An earlier payment with the same likeness as the asked one at `position`.
+#[derive(Clone, Copy, Debug)]
+pub struct Alike {
+    /// The likeness asked about.
+    pub likeness: [u8; 16],
+    /// The earlier payment.
+    pub payment: PaymentId,
+    /// Its execution date.
+    pub execution_on: Date,
+    /// Its state code.
+    pub state: i64,
+}
+
+/// Earlier payments that look like the given ones.
+pub fn alike(tx: &mut dyn Tx, wanted: &[Likeness]) -> Result<Vec<Alike>, StoreError> {
+    static ALIKE: Batch = Batch {
+        each: "SELECT l.likeness, l.payment, l.execution_on, s.state FROM likenesses l JOIN payment_states s ON s.payment = l.payment
+               WHERE l.organization = $1 AND l.world = $2 AND l.likeness = $3",
+        arrays: "SELECT l.likeness, l.payment, l.execution_on, s.state
+               FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[]) AS w (organization, world, likeness)
+               JOIN likenesses l ON l.organization = w.organization AND l.world = w.world AND l.likeness = w.likeness
+               JOIN payment_states s ON s.payment = l.payment",
+    };
+    let rows = tx.query_many(&ALIKE, &[
+        Column::Int(&wanted.iter().map(|one| one.organization.to_i64()).collect::<Vec<_>>()),
+        Column::Int(&wanted.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
+        Column::Blob(&wanted.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
+    ])?;
+    all(&rows, |row| {
+        Ok(Alike {
+            likeness: row.blob(0)?.try_into().map_err(|_| StoreError::Corrupt { what: "a likeness" })?,
+            payment: PaymentId::from_i64(row.int(1)?),
+            execution_on: date_from_i64(row.int(2)?)?,
+            state: row.int(3)?,
+        })
+    })
+}
+
+/// Remembers likenesses.
+pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), StoreError> {
+    static ADD: Batch = Batch {
+        each: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT DO NOTHING",
+        arrays: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on)
+               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[], $5::BIGINT[]) ON CONFLICT DO NOTHING",
+    };
+    tx.execute_many(&ADD, &[
+        Column::Int(&likenesses.iter().map(|one| one.organization.to_i64()).collect::<Vec<_>>()),
+        Column::Int(&likenesses.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
+        Column::Blob(&likenesses.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
+        Column::Int(&likenesses.iter().map(|one| one.payment.to_i64()).collect::<Vec<_>>()),
+        Column::Int(&likenesses.iter().map(|one| date_to_i64(one.execution_on)).collect::<Vec<_>>()),
+    ])?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<Standing, StoreError> {
+    let corrupt = |what| StoreError::Corrupt { what };
+    let currency = Currency::from_code(row.text(6)?).ok_or(corrupt("the currency of a payment"))?;
+    Ok(Standing {
+        payment: Payment {
+            id: PaymentId::from_i64(row.int(0)?),
+            organization: OrganizationId::from_i64(row.int(1)?),
+            world: World::from_i64(row.int(2)?).ok_or(corrupt("the world of a payment"))?,
+            batch: row.opt_int(3)?.map(BatchId::from_i64),
+            account: AccountId::from_i64(row.int(4)?),
+            amount: Money::new(row.int(5)?, currency),
+            execution_on: date_from_i64(row.int(7)?)?,
+            created_by: row.text(8)?.parse().map_err(|_| corrupt("the submitter of a payment"))?,
+            version: row.int(9)?,
+            content_digest: row.blob(10)?.try_into().map_err(|_| corrupt("the content digest of a payment"))?,
+            sealed: row.blob(11)?.to_vec(),
+        },
+        state: PaymentState {
+            state: row.int(12)?,
+            since: Timestamp::from_micros(row.int(13)?),
+            held_minor: row.int(14)?,
+            event: EventId::from_i64(row.int(15)?),
+            detail: row.text(16)?.to_owned(),
+        },
+    })
+}

@@ -1,0 +1,229 @@
+//! What a transaction can do: statements, their parameters and their rows, the same on both engines.
+//!
+//! SQL is written once with `$1` parameters and `TEXT`, `BIGINT` and `BLOB` columns. Where the engines differ, the two texts stand
+//! side by side in one [`Sql`] or [`Batch`]. A closure that is given a `Tx` may be run several times and must have no other effect.
+
+pub(crate) use crate::engine::cell::CellRef;
+use crate::engine::cell::Cells;
+use crate::error::StoreError;
+
+/// One statement. Statements are `static`: the engines keep them prepared, found by address.
+///
+/// Parameters are `$1`, `$2` and so on, each at most once per name and in any order; in the text they appear nowhere else.
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    /// The text for SQLite; `$n` is translated to `?n`.
+    pub sqlite: &'static str,
+    /// The text for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+impl Sql {
+    /// The same text for both engines: the rule.
+    pub const fn both(text: &'static str) -> Self {
+        Self {
+            sqlite: text,
+            postgres: text,
+        }
+    }
+}
+
+/// A statement that is run for many rows.
+///
+/// An `arrays` text must not touch the same row twice (PostgreSQL refuses that in `ON CONFLICT DO UPDATE`), so the caller adds up
+/// rows of the same key first.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch {
+    /// SQLite: run once for each row, `$n` being the row's value of the n-th column.
+    pub each: &'static str,
+    /// PostgreSQL: run once, `$n` being the n-th column as an array, to be read with `UNNEST($1::BIGINT[], $2::TEXT[], ...)`.
+    pub arrays: &'static str,
+}
+
+/// A parameter. NULL is typed, because PostgreSQL wants to know NULL of what.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// `BIGINT`.
+    Int(i64),
+    /// `BIGINT` or NULL.
+    OptInt(Option<i64>),
+    /// `TEXT`.
+    Text(&'a str),
+    /// `TEXT` or NULL.
+    OptText(Option<&'a str>),
+    /// `BLOB` / `BYTEA`.
+    Blob(&'a [u8]),
+    /// `BLOB` / `BYTEA` or NULL.
+    OptBlob(Option<&'a [u8]>),
+}
+
+/// One parameter of many rows. All columns of a batch have the same length.
+#[derive(Clone, Copy)]
+pub enum Column<'a> {
+    /// The same value in every row. PostgreSQL is given it as a plain parameter, not as an array.
+    Same(Value<'a>),
+    /// `BIGINT`.
+    Int(&'a [i64]),
+    /// `BIGINT` or NULL.
+    OptInt(&'a [Option<i64>]),
+    /// `TEXT`.
+    Text(&'a [&'a str]),
+    /// `TEXT` or NULL.
+    OptText(&'a [Option<&'a str>]),
+    /// `BLOB` / `BYTEA`.
+    Blob(&'a [&'a [u8]]),
+    /// `BLOB` / `BYTEA` or NULL.
+    OptBlob(&'a [Option<&'a [u8]>]),
+}
+
+/// A transaction in progress.
+///
+/// Any error that a method returns spoils the transaction: it is rolled back whatever the closure makes of it, on both engines.
+/// To expect a duplicate, write `ON CONFLICT DO NOTHING RETURNING` and look at the rows.
+pub trait Tx {
+    /// Runs a statement that returns no rows; gives the number of rows it touched.
+    fn execute(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<u64, StoreError>;
+
+    /// Runs a statement that returns rows, `INSERT ... RETURNING` included.
+    fn query(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError>;
+
+    /// Runs a statement for many rows; gives the number of rows it touched. Does nothing for no rows.
+    fn execute_many(&mut self, batch: &'static Batch, columns: &[Column<'_>]) -> Result<u64, StoreError>;
+
+    /// Runs a statement for many rows; gives the rows it returned for all of them together. Their order is not defined, so a
+    /// statement returns its key as well.
+    fn query_many(&mut self, batch: &'static Batch, columns: &[Column<'_>]) -> Result<Vec<Row>, StoreError>;
+
+    /// [`query`](Self::query) for a statement that finds at most one row. More than one is a bug.
+    fn query_optional(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
+        let mut rows = self.query(sql, values)?;
+        if rows.len() > 1 {
+            return Err(StoreError::bug("a statement for at most one row found several"));
+        }
+        Ok(rows.pop())
+    }
+
+    /// [`query`](Self::query) for a statement that always finds exactly one row, such as a sum. Anything else is a bug.
+    fn query_one(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<Row, StoreError> {
+        self.query_optional(sql, values)?
+            .ok_or_else(|| StoreError::bug("a statement for exactly one row found none"))
+    }
+}
+
+/// One row of an answer. Columns are counted from 0. Reading a column as another type than it has is [`StoreError::Corrupt`].
+pub struct Row(pub(crate) Cells);
+
+impl Row {
+    /// A number. Booleans read as 0 and 1, because `SELECT EXISTS` is a boolean on one engine only.
+    pub fn int(&self, column: usize) -> Result<i64, StoreError> {
+        match self.0.cell(column)? {
+            CellRef::Int(number) => Ok(number),
+            other => Err(unexpected(column, "a number", other)),
+        }
+    }
+
+    /// A number or NULL.
+    pub fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        match self.0.cell(column)? {
+            CellRef::Null => Ok(None),
+            CellRef::Int(number) => Ok(Some(number)),
+            other => Err(unexpected(column, "a number or nothing", other)),
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, column: usize) -> Result<&str, StoreError> {
+        match self.0.cell(column)? {
+            CellRef::Text(text) => Ok(text),
+            other => Err(unexpected(column, "a text", other)),
+        }
+    }
+
+    /// A text or NULL.
+    pub fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        match self.0.cell(column)? {
+            CellRef::Null => Ok(None),
+            CellRef::Text(text) => Ok(Some(text)),
+            other => Err(unexpected(column, "a text or nothing", other)),
+        }
+    }
+
+    /// Bytes.
+    pub fn blob(&self, column: usize) -> Result<&[u8], StoreError> {
+        match self.0.cell(column)? {
+            CellRef::Blob(bytes) => Ok(bytes),
+            other => Err(unexpected(column, "bytes", other)),
+        }
+    }
+
+    /// Bytes or NULL.
+    pub fn opt_blob(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
+        match self.0.cell(column)? {
+            CellRef::Null => Ok(None),
+            CellRef::Blob(bytes) => Ok(Some(bytes)),
+            other => Err(unexpected(column, "bytes or nothing", other)),
+        }
+    }
+}
+
+fn unexpected(column: usize, expected: &str, found: CellRef<'_>) -> StoreError {
+    StoreError::corrupt(format!(
+        "column {column} of an answer holds {} where {expected} is expected",
+        found.kind()
+    ))
+}
+
+impl std::fmt::Debug for Row {
+    /// Rows hold personal data: nothing of it is printed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Row(…)")
+    }
+}
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Value(…)")
+    }
+}
+
+impl std::fmt::Debug for Column<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Column(…)")
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::OptInt(number)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::OptText(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Blob(bytes)
+    }
+}
+
+impl<'a> From<Option<&'a [u8]>> for Value<'a> {
+    fn from(bytes: Option<&'a [u8]>) -> Self {
+        Self::OptBlob(bytes)
+    }
+}
