@@ -5,5 +5,9 @@ use crate::process;
 /// Builds and starts the bench crate with the words that follow the verb.
 pub(crate) fn run(words: &[&str]) -> Result<bool, String> {
     let root = process::root()?;
-    process::succeeds(process::cargo(&root).args(["run", "--quiet", "--release", "-p", "bench", "--"]).args(words))
+    process::succeeds(
+        process::cargo(&root)
+            .args(["run", "--quiet", "--release", "-p", "bench", "--"])
+            .args(words),
+    )
 }

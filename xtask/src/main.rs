@@ -2,7 +2,10 @@
 //!
 //! This file is the table of contents; each verb has a file of its own. CI runs the same verbs as a
 //! developer at a desk; the only difference is that there a missing tool is a failure.
-#![expect(clippy::print_stdout, reason = "a command line tool talks to its user through standard output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool talks to its user through standard output"
+)]
 
 mod bench;
 mod ci;

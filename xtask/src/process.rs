@@ -38,7 +38,10 @@ pub(crate) fn cargo(folder: &Path) -> Command {
 
 /// Runs to the end with the terminal as its own; true if it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool, String> {
-    let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(command, &error))?;
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| not_started(command, &error))?;
     Ok(status.success())
 }
 
@@ -49,7 +52,11 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, String> {
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| not_started(command, &error))?;
-    if done.status.success() { Ok(done.stdout) } else { Err(format!("`{}` failed ({})", line(command), done.status)) }
+    if done.status.success() {
+        Ok(done.stdout)
+    } else {
+        Err(format!("`{}` failed ({})", line(command), done.status))
+    }
 }
 
 /// Which of its two outputs is read line by line while it runs.
@@ -71,7 +78,9 @@ pub(crate) fn heard(command: &mut Command, which: Heard, mut hear: impl FnMut(&s
         Heard::Out => follow(child.stdout.take(), &mut hear),
         Heard::Err => follow(child.stderr.take(), &mut hear),
     }
-    let status = child.wait().map_err(|error| format!("`{}` could not be waited for: {error}", line(command)))?;
+    let status = child
+        .wait()
+        .map_err(|error| format!("`{}` could not be waited for: {error}", line(command)))?;
     Ok(status.success())
 }
 
@@ -86,7 +95,9 @@ fn follow(stream: Option<impl std::io::Read>, hear: &mut impl FnMut(&str)) {
 
 /// The command as one would type it.
 pub(crate) fn line(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
     std::iter::once(program)
         .chain(command.get_args())
         .map(|word| word.to_string_lossy().into_owned())

@@ -21,7 +21,11 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+        write!(
+            f,
+            "{} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.skipped
+        )
     }
 }
 
@@ -51,7 +55,11 @@ pub(crate) struct Report {
 impl Report {
     /// `strict`: a missing tool is a failure, as in CI.
     pub(crate) fn new(strict: bool) -> Self {
-        Self { strict, total: Tally::default(), failures: Vec::new() }
+        Self {
+            strict,
+            total: Tally::default(),
+            failures: Vec::new(),
+        }
     }
 
     /// Runs one step and counts it. An `Err` is a step that failed.
@@ -108,8 +116,15 @@ mod tests {
 
     #[test]
     fn steps_and_the_tests_they_bring_are_counted_together() {
-        let tally = Tally { passed: 40, failed: 2, skipped: 1 };
-        let report = run(false, vec![Ok(Outcome::Passed), Ok(Outcome::Counted(tally)), Err("no".to_owned())]);
+        let tally = Tally {
+            passed: 40,
+            failed: 2,
+            skipped: 1,
+        };
+        let report = run(
+            false,
+            vec![Ok(Outcome::Passed), Ok(Outcome::Counted(tally)), Err("no".to_owned())],
+        );
         assert_eq!(report.total.to_string(), "41 passed, 3 failed, 1 skipped");
         assert!(!report.close());
         assert_eq!(report.failures, ["step: 40 passed, 2 failed, 1 skipped", "step: no"]);
@@ -125,7 +140,13 @@ mod tests {
     #[test]
     fn a_step_that_is_left_out_does_not_fail_in_ci() {
         let report = run(true, vec![Ok(Outcome::Skipped("not asked for".to_owned()))]);
-        assert_eq!(report.total, Tally { skipped: 1, ..Tally::default() });
+        assert_eq!(
+            report.total,
+            Tally {
+                skipped: 1,
+                ..Tally::default()
+            }
+        );
         assert!(report.close());
     }
 }

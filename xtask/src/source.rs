@@ -73,7 +73,10 @@ pub(crate) fn product<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
 
 /// True for the inside of `#[cfg(test)]`, `#[cfg(all(test, …))]`, but not of `#[cfg(not(test))]`.
 fn test_attribute(tokens: &[Token<'_>]) -> bool {
-    let mut inside = tokens.iter().take_while(|token| !token.is_sign("]")).filter(|token| token.kind == Kind::Word);
+    let mut inside = tokens
+        .iter()
+        .take_while(|token| !token.is_sign("]"))
+        .filter(|token| token.kind == Kind::Word);
     inside.next().is_some_and(|word| word.text == "cfg") && {
         let words: Vec<_> = inside.map(|word| word.text).collect();
         words.contains(&"test") && !words.contains(&"not") && !words.contains(&"any")
@@ -121,8 +124,14 @@ fn piece(rest: &str, first: char) -> (Option<Kind>, &str, usize) {
         return (Some(Kind::Other), cut(rest, length).0, length);
     }
     if first.is_alphanumeric() || first == '_' {
-        let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let kind = if first.is_ascii_digit() { Kind::Other } else { Kind::Word };
+        let length = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        let kind = if first.is_ascii_digit() {
+            Kind::Other
+        } else {
+            Kind::Word
+        };
         return (Some(kind), cut(rest, length).0, length);
     }
     (Some(Kind::Sign), cut(rest, first.len_utf8()).0, first.len_utf8())
@@ -171,18 +180,25 @@ fn string(source: &str) -> Option<(&str, usize)> {
 fn literal<'a>(source: &str, inside: &'a str, end: Option<usize>, close: usize) -> (&'a str, usize) {
     let before = source.len().saturating_sub(inside.len());
     let length = end.unwrap_or(inside.len());
-    (cut(inside, length).0, before.saturating_add(length).saturating_add(close))
+    (
+        cut(inside, length).0,
+        before.saturating_add(length).saturating_add(close),
+    )
 }
 
 /// The length of a character literal or of a lifetime.
 fn quote(source: &str) -> usize {
     let mut chars = source.char_indices().skip(1);
     match (chars.next(), chars.next()) {
-        (Some((_, '\\')), Some(_)) => chars.find(|(_, c)| *c == '\'').map_or(source.len(), |(at, _)| at.saturating_add(1)),
+        (Some((_, '\\')), Some(_)) => chars
+            .find(|(_, c)| *c == '\'')
+            .map_or(source.len(), |(at, _)| at.saturating_add(1)),
         (Some(_), Some((at, '\''))) => at.saturating_add(1),
         _ => {
             let name = cut(source, 1).1;
-            name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len()).saturating_add(1)
+            name.find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(name.len())
+                .saturating_add(1)
         }
     }
 }
@@ -197,19 +213,29 @@ mod tests {
     use super::*;
 
     fn of_kind(source: &str, kind: Kind) -> Vec<&str> {
-        lex(source).into_iter().filter(|token| token.kind == kind).map(|token| token.text).collect()
+        lex(source)
+            .into_iter()
+            .filter(|token| token.kind == kind)
+            .map(|token| token.text)
+            .collect()
     }
 
     #[test]
     fn texts_are_found_in_every_spelling() {
         let source = r####"f("a \" b", r"c\", r#"d " e"#, b"f", br##"g "# h"##, c"i", "")"####;
-        assert_eq!(of_kind(source, Kind::Text), [r#"a \" b"#, r"c\", r#"d " e"#, "f", r##"g "# h"##, "i", ""]);
+        assert_eq!(
+            of_kind(source, Kind::Text),
+            [r#"a \" b"#, r"c\", r#"d " e"#, "f", r##"g "# h"##, "i", ""]
+        );
     }
 
     #[test]
     fn a_comment_is_neither_code_nor_text() {
         let source = "// one \"x\"\nlet a = 1; /* two /* three */ four */ let b = \"// no comment\";";
-        assert_eq!(of_kind(source, Kind::Comment), ["// one \"x\"", "/* two /* three */ four */"]);
+        assert_eq!(
+            of_kind(source, Kind::Comment),
+            ["// one \"x\"", "/* two /* three */ four */"]
+        );
         assert_eq!(of_kind(source, Kind::Text), ["// no comment"]);
     }
 
@@ -217,7 +243,10 @@ mod tests {
     fn characters_and_lifetimes_do_not_open_texts() {
         let source = "fn f<'a>(x: &'a str) { let q = '\"'; let e = '\\''; let u = '\\u{1F600}'; let k = \"t\"; }";
         assert_eq!(of_kind(source, Kind::Text), ["t"]);
-        assert_eq!(of_kind(source, Kind::Other), ["'a", "'a", "'\"'", "'\\''", "'\\u{1F600}'"]);
+        assert_eq!(
+            of_kind(source, Kind::Other),
+            ["'a", "'a", "'\"'", "'\\''", "'\\u{1F600}'"]
+        );
     }
 
     #[test]
@@ -238,7 +267,11 @@ mod tests {
     fn test_modules_are_not_part_of_the_product() {
         let source = "fn a() {} #[cfg(test)] mod tests { fn b() { {} } } #[cfg(test)] fn e(_: [u8; 2]) { f }  #[cfg(test)] use c; #[cfg(not(test))] fn d() {}";
         let tokens = lex(source);
-        let words: Vec<_> = product(&tokens).into_iter().filter(|t| t.kind == Kind::Word).map(|t| t.text).collect();
+        let words: Vec<_> = product(&tokens)
+            .into_iter()
+            .filter(|t| t.kind == Kind::Word)
+            .map(|t| t.text)
+            .collect();
         assert_eq!(words, ["fn", "a", "cfg", "not", "test", "fn", "d"]);
     }
 

@@ -30,7 +30,9 @@ impl File {
 
     /// True for files that exist for tests only.
     pub(crate) fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| part == "tests" || part == "tests.rs" || part == "benches")
+        self.path
+            .split('/')
+            .any(|part| part == "tests" || part == "tests.rs" || part == "benches")
     }
 
     /// The text, empty for a file that is not text.
@@ -87,7 +89,11 @@ impl Tree {
         names.dedup();
         let files = names.into_iter().filter_map(|path| read_file(root, path)).collect();
         let packages = metadata(root, "Cargo.toml")?;
-        let fuzz = if root.join("fuzz/Cargo.toml").is_file() { metadata(root, "fuzz/Cargo.toml")?.pop() } else { None };
+        let fuzz = if root.join("fuzz/Cargo.toml").is_file() {
+            metadata(root, "fuzz/Cargo.toml")?.pop()
+        } else {
+            None
+        };
         Ok(Self { files, packages, fuzz })
     }
 
@@ -99,7 +105,9 @@ impl Tree {
     /// The line of `path` that begins with `start`, from 1; 1 if there is none.
     pub(crate) fn line_of(&self, path: &str, start: &str) -> usize {
         let text = self.file(path).map(File::text).unwrap_or_default();
-        text.lines().position(|line| line.trim_start().starts_with(start)).map_or(1, |at| at.saturating_add(1))
+        text.lines()
+            .position(|line| line.trim_start().starts_with(start))
+            .map_or(1, |at| at.saturating_add(1))
     }
 
     #[cfg(test)]
@@ -109,7 +117,10 @@ impl Tree {
             size: u64::try_from(text.len()).unwrap(),
             text: Some((*text).to_owned()),
         };
-        Self { files: files.iter().map(file).collect(), ..Self::default() }
+        Self {
+            files: files.iter().map(file).collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -117,8 +128,16 @@ impl Tree {
 fn read_file(root: &Path, path: String) -> Option<File> {
     let place = root.join(&path);
     let about = std::fs::symlink_metadata(&place).ok()?;
-    let text = if about.is_file() { String::from_utf8(std::fs::read(&place).ok()?).ok() } else { return None };
-    Some(File { path, size: about.len(), text })
+    let text = if about.is_file() {
+        String::from_utf8(std::fs::read(&place).ok()?).ok()
+    } else {
+        return None;
+    };
+    Some(File {
+        path,
+        size: about.len(),
+        text,
+    })
 }
 
 fn metadata(root: &Path, manifest: &str) -> Result<Vec<Package>, String> {
@@ -150,7 +169,9 @@ pub(crate) fn packages(json: &Value, prefix: &str) -> Result<Vec<Package>, Strin
         };
         let bin = |value: &Value| {
             let is_bin = list(value, "kind").iter().any(|kind| kind.as_str() == Some("bin"));
-            is_bin.then(|| Some((text(value, "name")?, inside(text(value, "src_path")?)))).flatten()
+            is_bin
+                .then(|| Some((text(value, "name")?, inside(text(value, "src_path")?))))
+                .flatten()
         };
         Some(Package {
             name: text(value, "name")?,

@@ -1,0 +1,158 @@
+//! The tools that tests need besides Rust: found on the machine, or installed where that is possible without asking.
+//!
+//! On Debian, as root, missing packages are installed through apt-get. Anywhere else the answer is a sentence that says
+//! what to install; whether that is a skip or a failure is the report's business.
+
+use crate::process;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The oldest PostgreSQL that the product supports.
+const POSTGRES_MAJOR_MIN: u32 = 15;
+const NODE_MAJOR_MIN: u32 = 18;
+const CHROMIUM_NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// The folder with `initdb` and `postgres`.
+pub(crate) fn postgres() -> Result<PathBuf, String> {
+    found_or_installed(
+        find_postgres,
+        &["postgresql"],
+        "PostgreSQL 15 or newer with its server programs is not installed (Debian: apt-get install postgresql); \
+         or name a server in COUNTERSIGN_TEST_POSTGRES",
+    )
+}
+
+/// A Chromium that can be driven. Fonts come with it: without any, pages are drawn without letters.
+pub(crate) fn chromium() -> Result<PathBuf, String> {
+    found_or_installed(
+        || CHROMIUM_NAMES.iter().find_map(|name| on_path(name)),
+        &["chromium", "fonts-liberation"],
+        "Chromium is not installed (Debian: apt-get install chromium)",
+    )
+}
+
+/// Node and npm, from the machine only: distributions differ too much in its age.
+pub(crate) fn node() -> Result<(), String> {
+    let advice = format!("Node {NODE_MAJOR_MIN} or newer with npm is not installed");
+    let major = version_of(Path::new("node")).ok_or(&advice)?;
+    if major >= NODE_MAJOR_MIN && on_path("npm").is_some() {
+        Ok(())
+    } else {
+        Err(advice)
+    }
+}
+
+/// True if cargo has this subcommand.
+pub(crate) fn cargo_has(root: &Path, subcommand: &str) -> bool {
+    let mut command = process::cargo(root);
+    command
+        .args([subcommand, "--version"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// True if this program runs as root.
+pub(crate) fn is_root() -> bool {
+    said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
+}
+
+/// The file of a program on the search path.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+fn found_or_installed(find: impl Fn() -> Option<PathBuf>, packages: &[&str], advice: &str) -> Result<PathBuf, String> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if Path::new("/etc/debian_version").exists() && is_root() {
+        install(packages).map_err(|error| format!("{advice}; {error}"))?;
+    }
+    find().ok_or_else(|| advice.to_owned())
+}
+
+/// Tries what is known of packages first and asks for fresh lists only if that fails.
+fn install(packages: &[&str]) -> Result<(), String> {
+    println!("installing {}", packages.join(" "));
+    let apt = |words: &[&str]| {
+        process::succeeds(
+            Command::new("apt-get")
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .arg("-qq")
+                .args(words),
+        )
+    };
+    let install: Vec<&str> = ["install", "-y", "--no-install-recommends"]
+        .iter()
+        .chain(packages)
+        .copied()
+        .collect();
+    if apt(&install)? || (apt(&["update"])? && apt(&install)?) {
+        Ok(())
+    } else {
+        Err("apt-get could not install it".to_owned())
+    }
+}
+
+fn find_postgres() -> Option<PathBuf> {
+    let debian = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"));
+    let on_path = on_path("postgres")
+        .and_then(|file| file.canonicalize().ok())
+        .and_then(|file| file.parent().map(Path::to_path_buf));
+    debian
+        .chain(on_path)
+        .filter(|folder| folder.join("initdb").is_file())
+        .filter_map(|folder| Some((version_of(&folder.join("postgres"))?, folder)))
+        .filter(|(major, _)| *major >= POSTGRES_MAJOR_MIN)
+        .max()
+        .map(|(_, folder)| folder)
+}
+
+fn version_of(program: &Path) -> Option<u32> {
+    major(&said(Command::new(program).arg("--version"))?)
+}
+
+/// The first number in what a program says about its version.
+fn major(text: &str) -> Option<u32> {
+    text.split(|c: char| !c.is_ascii_digit())
+        .find(|digits| !digits.is_empty())?
+        .parse()
+        .ok()
+}
+
+fn said(command: &mut Command) -> Option<String> {
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    String::from_utf8(output.stdout).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_programs_say() {
+        assert_eq!(
+            major("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"),
+            Some(15)
+        );
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("unknown"), None);
+    }
+
+    #[test]
+    fn a_tool_that_cannot_be_had_is_answered_with_advice() {
+        assert_eq!(
+            found_or_installed(|| Some(PathBuf::from("x")), &[], "install it"),
+            Ok(PathBuf::from("x"))
+        );
+        assert!(on_path("no-such-program-anywhere").is_none());
+    }
+}
