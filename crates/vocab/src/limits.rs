@@ -10,6 +10,10 @@ pub const FINDINGS_MAX: usize = 1_000;
 pub const XML_DEPTH_MAX: usize = 32;
 /// Characters of text in one XML element: the longest field of our messages has 500.
 pub const XML_TEXT_MAX: usize = 10_000;
+/// Bytes of an element or attribute name in a foreign XML file: the longest of our messages has 17, with room for a prefix.
+pub const XML_NAME_MAX: usize = 128;
+/// Attributes of one element in a foreign XML file: the outermost one declares a few namespaces, the others have one at most.
+pub const XML_ATTRIBUTES_MAX: usize = 32;
 /// Elements in a foreign XML file: 10,000 payments with 60 elements each, and room.
 pub const XML_ELEMENTS_MAX: usize = 2_000_000;
 /// Lines in one statement: a busy collection account has 50,000 a day.
