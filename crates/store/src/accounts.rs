@@ -38,20 +38,24 @@ pub struct Account {
 
 /// Adds an account.
 pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, account: &Account, at: Timestamp) -> Result<(), StoreError> {
-    static TOTALS: Sql = Sql::both(
-        "INSERT INTO account_totals (account, organization, world, held_minor) VALUES ($1, $2, $3, 0)",
-    );
+    static TOTALS: Sql =
+        Sql::both("INSERT INTO account_totals (account, organization, world, held_minor) VALUES ($1, $2, $3, 0)");
     let id = Value::Int(account.id.to_i64());
-    sealed::insert(tx, scope, &ACCOUNTS, &[
-        id,
-        scope.org(),
-        scope.world(),
-        Value::Blob(&account.number_index),
-        Value::Text(account.currency.code()),
-        Value::Text(&account.channel),
-        Value::Blob(&account.sealed),
-        Value::Int(at.micros()),
-    ])?;
+    sealed::insert(
+        tx,
+        scope,
+        &ACCOUNTS,
+        &[
+            id,
+            scope.org(),
+            scope.world(),
+            Value::Blob(&account.number_index),
+            Value::Text(account.currency.code()),
+            Value::Text(&account.channel),
+            Value::Blob(&account.sealed),
+            Value::Int(at.micros()),
+        ],
+    )?;
     tx.execute(&TOTALS, &[id, scope.org(), scope.world()])?;
     Ok(())
 }
@@ -61,18 +65,29 @@ pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: AccountId) -> Result<Option<A
     static ONE: Sql = Sql::both(
         "SELECT id, number_index, currency, channel, sealed FROM accounts WHERE id = $1 AND organization = $2 AND world = $3",
     );
-    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?).as_ref().map(read).transpose()
+    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?)
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// The account with this number and currency.
 pub fn by_number(
-    tx: &mut dyn Tx, scope: Scope<'_>, number_index: &[u8; 16], currency: Currency,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    number_index: &[u8; 16],
+    currency: Currency,
 ) -> Result<Option<Account>, StoreError> {
     static ONE: Sql = Sql::both(
         "SELECT id, number_index, currency, channel, sealed FROM accounts
          WHERE organization = $1 AND world = $2 AND number_index = $3 AND currency = $4",
     );
-    let values = [scope.org(), scope.world(), Value::Blob(number_index), Value::Text(currency.code())];
+    let values = [
+        scope.org(),
+        scope.world(),
+        Value::Blob(number_index),
+        Value::Text(currency.code()),
+    ];
     one(tx.query(&ONE, &values)?).as_ref().map(read).transpose()
 }
 
@@ -86,9 +101,8 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<Account>, StoreErro
 
 /// What is reserved on an account, in minor units.
 pub fn held(tx: &mut dyn Tx, scope: Scope<'_>, id: AccountId) -> Result<i64, StoreError> {
-    static HELD: Sql = Sql::both(
-        "SELECT held_minor FROM account_totals WHERE account = $1 AND organization = $2 AND world = $3",
-    );
+    static HELD: Sql =
+        Sql::both("SELECT held_minor FROM account_totals WHERE account = $1 AND organization = $2 AND world = $3");
     let row = one(tx.query(&HELD, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?);
     row.map_or(Ok(0), |row| row.int(0))
 }
@@ -120,10 +134,13 @@ pub fn lock(tx: &mut dyn Tx, accounts: &[AccountId]) -> Result<(), StoreError> {
 }
 
 fn read(row: &Row) -> Result<Account, StoreError> {
-    let corrupt = |what| StoreError::Corrupt { what };
+    let corrupt = |what: &'static str| StoreError::corrupt(what);
     Ok(Account {
         id: AccountId::from_i64(row.int(0)?),
-        number_index: row.blob(1)?.try_into().map_err(|_| corrupt("the index of an account"))?,
+        number_index: row
+            .blob(1)?
+            .try_into()
+            .map_err(|_| corrupt("the index of an account"))?,
         currency: Currency::from_code(row.text(2)?).ok_or(corrupt("the currency of an account"))?,
         channel: row.text(3)?.to_owned(),
         sealed: row.blob(4)?.to_vec(),

@@ -44,18 +44,23 @@ pub struct Approval {
 
 /// Records an approval.
 pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, approval: &Approval) -> Result<(), StoreError> {
-    sealed::insert(tx, scope, &APPROVALS, &[
-        Value::Int(approval.id.to_i64()),
-        scope.org(),
-        scope.world(),
-        Value::Int(approval.payment.to_i64()),
-        Value::Int(approval.member.to_i64()),
-        Value::Int(approval.signing_key.to_i64()),
-        Value::Blob(&approval.content_digest),
-        Value::Int(i64::from(approval.approved)),
-        Value::Text(&approval.note),
-        Value::Int(approval.given_at.micros()),
-    ])
+    sealed::insert(
+        tx,
+        scope,
+        &APPROVALS,
+        &[
+            Value::Int(approval.id.to_i64()),
+            scope.org(),
+            scope.world(),
+            Value::Int(approval.payment.to_i64()),
+            Value::Int(approval.member.to_i64()),
+            Value::Int(approval.signing_key.to_i64()),
+            Value::Blob(&approval.content_digest),
+            Value::Int(i64::from(approval.approved)),
+            Value::Text(&approval.note),
+            Value::Int(approval.given_at.micros()),
+        ],
+    )
 }
 
 /// All approvals given for a payment, oldest first, those voided by a change among them: their digest is another.
@@ -64,16 +69,22 @@ pub fn of(tx: &mut dyn Tx, scope: Scope<'_>, payment: PaymentId) -> Result<Vec<A
         "SELECT id, payment, member, signing_key, content_digest, approved, note, given_at FROM approvals
          WHERE payment = $1 AND organization = $2 AND world = $3 ORDER BY id",
     );
-    all(&tx.query(&OF, &[Value::Int(payment.to_i64()), scope.org(), scope.world()])?, |row| {
-        Ok(Approval {
-            id: ApprovalId::from_i64(row.int(0)?),
-            payment: PaymentId::from_i64(row.int(1)?),
-            member: MemberId::from_i64(row.int(2)?),
-            signing_key: KeyId::from_i64(row.int(3)?),
-            content_digest: row.blob(4)?.try_into().map_err(|_| StoreError::Corrupt { what: "the digest of an approval" })?,
-            approved: row.int(5)? != 0,
-            note: row.text(6)?.to_owned(),
-            given_at: Timestamp::from_micros(row.int(7)?),
-        })
-    })
+    all(
+        &tx.query(&OF, &[Value::Int(payment.to_i64()), scope.org(), scope.world()])?,
+        |row| {
+            Ok(Approval {
+                id: ApprovalId::from_i64(row.int(0)?),
+                payment: PaymentId::from_i64(row.int(1)?),
+                member: MemberId::from_i64(row.int(2)?),
+                signing_key: KeyId::from_i64(row.int(3)?),
+                content_digest: row
+                    .blob(4)?
+                    .try_into()
+                    .map_err(|_| StoreError::corrupt("the digest of an approval"))?,
+                approved: row.int(5)? != 0,
+                note: row.text(6)?.to_owned(),
+                given_at: Timestamp::from_micros(row.int(7)?),
+            })
+        },
+    )
 }

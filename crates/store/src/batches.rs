@@ -102,46 +102,65 @@ pub struct BatchPayment {
 
 /// Adds a batch with its findings and the fate of its payments.
 pub fn add(
-    tx: &mut dyn Tx, scope: Scope<'_>, batch: &Batch, findings: &[Finding], payments: &[BatchPayment],
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    batch: &Batch,
+    findings: &[Finding],
+    payments: &[BatchPayment],
 ) -> Result<(), StoreError> {
     let id = Value::Int(batch.id.to_i64());
-    sealed::insert(tx, scope, &BATCHES, &[
-        id,
-        scope.org(),
-        scope.world(),
-        Value::Text(&batch.created_by.to_string()),
-        Value::Int(batch.created_at.micros()),
-        Value::Text(&batch.format),
-        Value::OptText(batch.message_id.as_deref()),
-        Value::Blob(&batch.file_digest),
-        Value::Int(i64::from(batch.partial)),
-        Value::Int(batch.payments),
-        Value::Int(batch.accepted),
-        Value::Int(batch.findings),
-    ])?;
-    for (number, finding) in (0_i64..).zip(findings) {
-        sealed::insert(tx, scope, &FINDINGS, &[
+    sealed::insert(
+        tx,
+        scope,
+        &BATCHES,
+        &[
             id,
-            Value::Int(number),
             scope.org(),
             scope.world(),
-            Value::OptInt(finding.payment_number),
-            Value::Text(&finding.path),
-            Value::Int(finding.line),
-            Value::Text(&finding.code),
-            Value::Text(&finding.message),
-        ])?;
+            Value::Text(&batch.created_by.to_string()),
+            Value::Int(batch.created_at.micros()),
+            Value::Text(&batch.format),
+            Value::OptText(batch.message_id.as_deref()),
+            Value::Blob(&batch.file_digest),
+            Value::Int(i64::from(batch.partial)),
+            Value::Int(batch.payments),
+            Value::Int(batch.accepted),
+            Value::Int(batch.findings),
+        ],
+    )?;
+    for (number, finding) in (0_i64..).zip(findings) {
+        sealed::insert(
+            tx,
+            scope,
+            &FINDINGS,
+            &[
+                id,
+                Value::Int(number),
+                scope.org(),
+                scope.world(),
+                Value::OptInt(finding.payment_number),
+                Value::Text(&finding.path),
+                Value::Int(finding.line),
+                Value::Text(&finding.code),
+                Value::Text(&finding.message),
+            ],
+        )?;
     }
     for payment in payments {
-        sealed::insert(tx, scope, &BATCH_PAYMENTS, &[
-            id,
-            Value::Int(payment.number),
-            scope.org(),
-            scope.world(),
-            Value::Int(payment.line),
-            Value::OptInt(payment.payment.map(PaymentId::to_i64)),
-            Value::OptText(payment.end_to_end_id.as_deref()),
-        ])?;
+        sealed::insert(
+            tx,
+            scope,
+            &BATCH_PAYMENTS,
+            &[
+                id,
+                Value::Int(payment.number),
+                scope.org(),
+                scope.world(),
+                Value::Int(payment.line),
+                Value::OptInt(payment.payment.map(PaymentId::to_i64)),
+                Value::OptText(payment.end_to_end_id.as_deref()),
+            ],
+        )?;
     }
     Ok(())
 }
@@ -152,7 +171,10 @@ pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: BatchId) -> Result<Option<Bat
         "SELECT id, created_by, created_at, format, message_id, file_digest, partial, payments, accepted, findings FROM batches
          WHERE id = $1 AND organization = $2 AND world = $3",
     );
-    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?).as_ref().map(read).transpose()
+    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?)
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// A page of batches, newest first.
@@ -161,7 +183,10 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, page: Page) -> Result<Vec<Batch>,
         "SELECT id, created_by, created_at, format, message_id, file_digest, partial, payments, accepted, findings FROM batches
          WHERE organization = $1 AND world = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
     );
-    all(&tx.query(&LIST, &[scope.org(), scope.world(), page.before(), page.limit()])?, read)
+    all(
+        &tx.query(&LIST, &[scope.org(), scope.world(), page.before(), page.limit()])?,
+        read,
+    )
 }
 
 /// What was found about a batch, in the order of the file.
@@ -170,27 +195,40 @@ pub fn findings(tx: &mut dyn Tx, scope: Scope<'_>, id: BatchId) -> Result<Vec<Fi
         "SELECT payment_number, path, line, code, message FROM findings
          WHERE batch = $1 AND organization = $2 AND world = $3 ORDER BY number",
     );
-    all(&tx.query(&FINDINGS_OF, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?, |row| {
-        Ok(Finding {
-            payment_number: row.opt_int(0)?,
-            path: row.text(1)?.to_owned(),
-            line: row.int(2)?,
-            code: row.text(3)?.to_owned(),
-            message: row.text(4)?.to_owned(),
-        })
-    })
+    all(
+        &tx.query(&FINDINGS_OF, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?,
+        |row| {
+            Ok(Finding {
+                payment_number: row.opt_int(0)?,
+                path: row.text(1)?.to_owned(),
+                line: row.int(2)?,
+                code: row.text(3)?.to_owned(),
+                message: row.text(4)?.to_owned(),
+            })
+        },
+    )
 }
 
 /// The payments of the file, in its order, from position `from` on.
 pub fn payments(
-    tx: &mut dyn Tx, scope: Scope<'_>, id: BatchId, from: i64, limit: usize,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    id: BatchId,
+    from: i64,
+    limit: usize,
 ) -> Result<Vec<BatchPayment>, StoreError> {
     static PAYMENTS_OF: Sql = Sql::both(
         "SELECT number, line, payment, end_to_end_id FROM batch_payments
          WHERE batch = $1 AND organization = $2 AND world = $3 AND number >= $4 ORDER BY number LIMIT $5",
     );
     let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
-    let values = [Value::Int(id.to_i64()), scope.org(), scope.world(), Value::Int(from), limit];
+    let values = [
+        Value::Int(id.to_i64()),
+        scope.org(),
+        scope.world(),
+        Value::Int(from),
+        limit,
+    ];
     all(&tx.query(&PAYMENTS_OF, &values)?, |row| {
         Ok(BatchPayment {
             number: row.int(0)?,
@@ -204,7 +242,10 @@ pub fn payments(
 fn read(row: &Row) -> Result<Batch, StoreError> {
     Ok(Batch {
         id: BatchId::from_i64(row.int(0)?),
-        created_by: row.text(1)?.parse().map_err(|_| StoreError::Corrupt { what: "the submitter of a batch" })?,
+        created_by: row
+            .text(1)?
+            .parse()
+            .map_err(|_| StoreError::corrupt("the submitter of a batch"))?,
         created_at: Timestamp::from_micros(row.int(2)?),
         format: row.text(3)?.to_owned(),
         message_id: row.opt_text(4)?.map(str::to_owned),

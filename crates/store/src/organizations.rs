@@ -1,9 +1,9 @@
 //! Organizations, their members and clients, and the public keys that sign their requests.
 
+use crate::StoreError;
 use crate::scope::{RowSealer, Scope, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Row, Sql, Tx, Value};
-use crate::StoreError;
 use vocab::context::{Actor, World};
 use vocab::id::{ClientId, KeyId, MemberId, OrganizationId};
 use vocab::time::Timestamp;
@@ -73,10 +73,13 @@ pub struct SigningKey {
 }
 
 /// Adds an organization.
-pub fn add(
-    tx: &mut dyn Tx, scope: Scope<'_>, name: &str, created_at: Timestamp,
-) -> Result<(), StoreError> {
-    sealed::insert(tx, scope, &ORGANIZATIONS, &[scope.org(), Value::Text(name), Value::Int(created_at.micros())])
+pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, name: &str, created_at: Timestamp) -> Result<(), StoreError> {
+    sealed::insert(
+        tx,
+        scope,
+        &ORGANIZATIONS,
+        &[scope.org(), Value::Text(name), Value::Int(created_at.micros())],
+    )
 }
 
 /// Every organization with its name.
@@ -88,22 +91,28 @@ pub fn list(tx: &mut dyn Tx) -> Result<Vec<(OrganizationId, String)>, StoreError
 }
 
 /// Adds a person.
-pub fn add_member(
-    tx: &mut dyn Tx, scope: Scope<'_>, member: &Member, created_at: Timestamp,
-) -> Result<(), StoreError> {
-    sealed::insert(tx, scope, &MEMBERS, &[
-        Value::Int(member.id.to_i64()),
-        scope.org(),
-        Value::Blob(&member.sealed),
-        Value::Int(i64::from(member.may_approve)),
-        Value::Int(created_at.micros()),
-    ])
+pub fn add_member(tx: &mut dyn Tx, scope: Scope<'_>, member: &Member, created_at: Timestamp) -> Result<(), StoreError> {
+    sealed::insert(
+        tx,
+        scope,
+        &MEMBERS,
+        &[
+            Value::Int(member.id.to_i64()),
+            scope.org(),
+            Value::Blob(&member.sealed),
+            Value::Int(i64::from(member.may_approve)),
+            Value::Int(created_at.micros()),
+        ],
+    )
 }
 
 /// One person.
 pub fn member(tx: &mut dyn Tx, scope: Scope<'_>, id: MemberId) -> Result<Option<Member>, StoreError> {
     static ONE: Sql = Sql::both("SELECT id, sealed, may_approve FROM members WHERE id = $1 AND organization = $2");
-    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org()])?).as_ref().map(read_member).transpose()
+    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org()])?)
+        .as_ref()
+        .map(read_member)
+        .transpose()
 }
 
 /// Everybody of an organization.
@@ -122,9 +131,18 @@ fn read_member(row: &Row) -> Result<Member, StoreError> {
 
 /// Adds an application.
 pub fn add_client(
-    tx: &mut dyn Tx, scope: Scope<'_>, id: ClientId, name: &str, created_at: Timestamp,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    id: ClientId,
+    name: &str,
+    created_at: Timestamp,
 ) -> Result<(), StoreError> {
-    let values = [Value::Int(id.to_i64()), scope.org(), Value::Text(name), Value::Int(created_at.micros())];
+    let values = [
+        Value::Int(id.to_i64()),
+        scope.org(),
+        Value::Text(name),
+        Value::Int(created_at.micros()),
+    ];
     sealed::insert(tx, scope, &CLIENTS, &values)
 }
 
@@ -137,18 +155,21 @@ pub fn clients(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<(ClientId, Strin
 }
 
 /// Registers a public key.
-pub fn add_key(
-    tx: &mut dyn Tx, scope: Scope<'_>, key: &SigningKey, created_at: Timestamp,
-) -> Result<(), StoreError> {
-    sealed::insert(tx, scope, &SIGNING_KEYS, &[
-        Value::Int(key.id.to_i64()),
-        scope.org(),
-        scope.world(),
-        Value::Text(&key.holder.to_string()),
-        Value::Text(&key.public_key),
-        Value::Int(created_at.micros()),
-        Value::OptInt(key.revoked_at.map(Timestamp::micros)),
-    ])
+pub fn add_key(tx: &mut dyn Tx, scope: Scope<'_>, key: &SigningKey, created_at: Timestamp) -> Result<(), StoreError> {
+    sealed::insert(
+        tx,
+        scope,
+        &SIGNING_KEYS,
+        &[
+            Value::Int(key.id.to_i64()),
+            scope.org(),
+            scope.world(),
+            Value::Text(&key.holder.to_string()),
+            Value::Text(&key.public_key),
+            Value::Int(created_at.micros()),
+            Value::OptInt(key.revoked_at.map(Timestamp::micros)),
+        ],
+    )
 }
 
 /// A key by its id, whosever it is: the signature tells whose request it is, so there is no scope yet. The seal is checked here,
@@ -157,17 +178,24 @@ pub fn key(tx: &mut dyn Tx, sealer: &dyn RowSealer, id: KeyId) -> Result<Option<
     static ONE: Sql = Sql::both(
         "SELECT id, organization, world, holder, public_key, created_at, revoked_at, seal FROM signing_keys WHERE id = $1",
     );
-    let Some(row) = one(tx.query(&ONE, &[Value::Int(id.to_i64())])?) else { return Ok(None) };
-    let values = (0..SIGNING_KEYS.columns).map(|column| row.value(column)).collect::<Result<Vec<_>, _>>()?;
+    let Some(row) = one(tx.query(&ONE, &[Value::Int(id.to_i64())])?) else {
+        return Ok(None);
+    };
+    let values = (0..SIGNING_KEYS.columns)
+        .map(|column| row.value(column))
+        .collect::<Result<Vec<_>, _>>()?;
     if row.blob(SIGNING_KEYS.columns)? != sealer.row_seal(SIGNING_KEYS.name, &sealed::encode(&values)) {
-        return Err(StoreError::Corrupt { what: "the seal of a signing key" });
+        return Err(StoreError::corrupt("the seal of a signing key"));
     }
-    let corrupt = |what| StoreError::Corrupt { what };
+    let corrupt = |what: &'static str| StoreError::corrupt(what);
     Ok(Some(SigningKey {
         id: KeyId::from_i64(row.int(0)?),
         organization: OrganizationId::from_i64(row.int(1)?),
         world: World::from_i64(row.int(2)?).ok_or(corrupt("the world of a signing key"))?,
-        holder: row.text(3)?.parse().map_err(|_| corrupt("the holder of a signing key"))?,
+        holder: row
+            .text(3)?
+            .parse()
+            .map_err(|_| corrupt("the holder of a signing key"))?,
         public_key: row.text(4)?.to_owned(),
         revoked_at: row.opt_int(6)?.map(Timestamp::from_micros),
     }))

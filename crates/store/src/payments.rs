@@ -116,41 +116,73 @@ pub fn add_all(tx: &mut dyn Tx, payments: &[(Payment, PaymentState)]) -> Result<
     let ids = int(|payment| payment.id.to_i64());
     let organizations = int(|payment| payment.organization.to_i64());
     let worlds = int(|payment| payment.world.to_i64());
-    let batches: Vec<Option<i64>> = payments.iter().map(|(payment, _)| payment.batch.map(BatchId::to_i64)).collect();
-    let makers: Vec<String> = payments.iter().map(|(payment, _)| payment.created_by.to_string()).collect();
-    tx.execute_many(&PAYMENTS, &[
-        Column::Int(&ids),
-        Column::Int(&organizations),
-        Column::Int(&worlds),
-        Column::OptInt(&batches),
-        Column::Int(&int(|payment| payment.account.to_i64())),
-        Column::Int(&int(|payment| payment.amount.minor())),
-        Column::Text(&payments.iter().map(|(payment, _)| payment.amount.currency().code()).collect::<Vec<_>>()),
-        Column::Int(&int(|payment| date_to_i64(payment.execution_on))),
-        Column::Text(&makers.iter().map(String::as_str).collect::<Vec<_>>()),
-        Column::Int(&int(|payment| payment.version)),
-        Column::Blob(&payments.iter().map(|(payment, _)| payment.content_digest.as_slice()).collect::<Vec<_>>()),
-        Column::Blob(&payments.iter().map(|(payment, _)| payment.sealed.as_slice()).collect::<Vec<_>>()),
-    ])?;
-    tx.execute_many(&STATES, &[
-        Column::Int(&ids),
-        Column::Int(&organizations),
-        Column::Int(&worlds),
-        Column::Int(&of_state(|state| state.state)),
-        Column::Int(&of_state(|state| state.since.micros())),
-        Column::Int(&of_state(|state| state.held_minor)),
-        Column::Int(&of_state(|state| state.event.to_i64())),
-        Column::Text(&payments.iter().map(|(_, state)| state.detail.as_str()).collect::<Vec<_>>()),
-    ])?;
+    let batches: Vec<Option<i64>> = payments
+        .iter()
+        .map(|(payment, _)| payment.batch.map(BatchId::to_i64))
+        .collect();
+    let makers: Vec<String> = payments
+        .iter()
+        .map(|(payment, _)| payment.created_by.to_string())
+        .collect();
+    tx.execute_many(
+        &PAYMENTS,
+        &[
+            Column::Int(&ids),
+            Column::Int(&organizations),
+            Column::Int(&worlds),
+            Column::OptInt(&batches),
+            Column::Int(&int(|payment| payment.account.to_i64())),
+            Column::Int(&int(|payment| payment.amount.minor())),
+            Column::Text(
+                &payments
+                    .iter()
+                    .map(|(payment, _)| payment.amount.currency().code())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Int(&int(|payment| date_to_i64(payment.execution_on))),
+            Column::Text(&makers.iter().map(String::as_str).collect::<Vec<_>>()),
+            Column::Int(&int(|payment| payment.version)),
+            Column::Blob(
+                &payments
+                    .iter()
+                    .map(|(payment, _)| payment.content_digest.as_slice())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Blob(
+                &payments
+                    .iter()
+                    .map(|(payment, _)| payment.sealed.as_slice())
+                    .collect::<Vec<_>>(),
+            ),
+        ],
+    )?;
+    tx.execute_many(
+        &STATES,
+        &[
+            Column::Int(&ids),
+            Column::Int(&organizations),
+            Column::Int(&worlds),
+            Column::Int(&of_state(|state| state.state)),
+            Column::Int(&of_state(|state| state.since.micros())),
+            Column::Int(&of_state(|state| state.held_minor)),
+            Column::Int(&of_state(|state| state.event.to_i64())),
+            Column::Text(
+                &payments
+                    .iter()
+                    .map(|(_, state)| state.detail.as_str())
+                    .collect::<Vec<_>>(),
+            ),
+        ],
+    )?;
     Ok(())
 }
 
 /// One payment with its state, locked until the end of the transaction where the engine needs it.
 pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Option<Standing>, StoreError> {
-    static LOCK: Sql = Sql::pair(
-        "SELECT payment FROM payment_states WHERE payment = $1",
-        "SELECT payment FROM payment_states WHERE payment = $1 FOR UPDATE",
-    );
+    static LOCK: Sql = Sql {
+        sqlite: "SELECT payment FROM payment_states WHERE payment = $1",
+        postgres: "SELECT payment FROM payment_states WHERE payment = $1 FOR UPDATE",
+    };
     tx.query(&LOCK, &[Value::Int(id.to_i64())])?;
     view(tx, scope, id)
 }
@@ -162,7 +194,10 @@ pub fn view(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Option<S
            p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
          FROM payments p JOIN payment_states s ON s.payment = p.id WHERE p.id = $1 AND p.organization = $2 AND p.world = $3",
     );
-    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?).as_ref().map(read).transpose()
+    one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?)
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// A page of payments, newest first.
@@ -226,7 +261,12 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, filter: &Filter, page: Page) -> R
 
 /// The payments in one state whose state began before a time, oldest first: what sweeps and look-outs go through.
 pub fn resting(
-    tx: &mut dyn Tx, scope: Scope<'_>, state: i64, before: Timestamp, after: PaymentId, limit: usize,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    state: i64,
+    before: Timestamp,
+    after: PaymentId,
+    limit: usize,
 ) -> Result<Vec<PaymentId>, StoreError> {
     static RESTING: Sql = Sql::both(
         "SELECT payment FROM payment_states WHERE organization = $1 AND world = $2 AND state = $3 AND payment > $4 AND since <= $5
@@ -240,7 +280,9 @@ pub fn resting(
         Value::Int(before.micros()),
         Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
     ];
-    all(&tx.query(&RESTING, &values)?, |row| Ok(PaymentId::from_i64(row.int(0)?)))
+    all(&tx.query(&RESTING, &values)?, |row| {
+        Ok(PaymentId::from_i64(row.int(0)?))
+    })
 }
 
 /// How many payments stand in each state.
@@ -249,12 +291,18 @@ pub fn count_by_state(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<(i64, i64
         "SELECT state, CAST(COUNT(*) AS BIGINT) FROM payment_states WHERE organization = $1 AND world = $2
          GROUP BY state ORDER BY state",
     );
-    all(&tx.query(&COUNT, &[scope.org(), scope.world()])?, |row| Ok((row.int(0)?, row.int(1)?)))
+    all(&tx.query(&COUNT, &[scope.org(), scope.world()])?, |row| {
+        Ok((row.int(0)?, row.int(1)?))
+    })
 }
 
 /// Moves a payment on. `from` is the event its present state rests on: when another hand moved it meanwhile, nothing is written.
 pub fn advance(
-    tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId, from: EventId, to: &PaymentState,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    id: PaymentId,
+    from: EventId,
+    to: &PaymentState,
 ) -> Result<(), StoreError> {
     static ADVANCE: Sql = Sql::both(
         "UPDATE payment_states SET state = $1, since = $2, held_minor = $3, event = $4, detail = $5
@@ -276,22 +324,32 @@ pub fn advance(
 
 /// Replaces the content of a payment, keeping the earlier one.
 pub fn change(
-    tx: &mut dyn Tx, scope: Scope<'_>, old: &Payment, new: &Payment, by: Actor, at: Timestamp,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    old: &Payment,
+    new: &Payment,
+    by: Actor,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     static CHANGE: Sql = Sql::both(
         "UPDATE payments SET account = $1, amount_minor = $2, currency = $3, execution_on = $4, version = $5, content_digest = $6,
            sealed = $7 WHERE id = $8 AND organization = $9 AND world = $10 AND version = $11",
     );
-    sealed::insert(tx, scope, &EARLIER_CONTENTS, &[
-        Value::Int(old.id.to_i64()),
-        Value::Int(old.version),
-        scope.org(),
-        scope.world(),
-        Value::Blob(&old.content_digest),
-        Value::Blob(&old.sealed),
-        Value::Text(&by.to_string()),
-        Value::Int(at.micros()),
-    ])?;
+    sealed::insert(
+        tx,
+        scope,
+        &EARLIER_CONTENTS,
+        &[
+            Value::Int(old.id.to_i64()),
+            Value::Int(old.version),
+            scope.org(),
+            scope.world(),
+            Value::Blob(&old.content_digest),
+            Value::Blob(&old.sealed),
+            Value::Text(&by.to_string()),
+            Value::Int(at.micros()),
+        ],
+    )?;
     let values = [
         Value::Int(new.account.to_i64()),
         Value::Int(new.amount.minor()),
@@ -313,9 +371,14 @@ pub fn changed_by(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Ve
     static CHANGERS: Sql = Sql::both(
         "SELECT changed_by FROM earlier_contents WHERE payment = $1 AND organization = $2 AND world = $3 ORDER BY version",
     );
-    all(&tx.query(&CHANGERS, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?, |row| {
-        row.text(0)?.parse().map_err(|_| StoreError::Corrupt { what: "who changed a payment" })
-    })
+    all(
+        &tx.query(&CHANGERS, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?,
+        |row| {
+            row.text(0)?
+                .parse()
+                .map_err(|_| StoreError::corrupt("who changed a payment"))
+        },
+    )
 }
 
 /// A likeness of a new payment: whose, its keyed digest, its id and execution date.
@@ -356,14 +419,17 @@ pub fn alike(tx: &mut dyn Tx, wanted: &[Likeness]) -> Result<Vec<Alike>, StoreEr
                JOIN likenesses l ON l.organization = w.organization AND l.world = w.world AND l.likeness = w.likeness
                JOIN payment_states s ON s.payment = l.payment",
     };
-    let rows = tx.query_many(&ALIKE, &[
-        Column::Int(&wanted.iter().map(|one| one.organization.to_i64()).collect::<Vec<_>>()),
-        Column::Int(&wanted.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
-        Column::Blob(&wanted.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
-    ])?;
+    let rows = tx.query_many(
+        &ALIKE,
+        &[
+            Column::Int(&wanted.iter().map(|one| one.organization.to_i64()).collect::<Vec<_>>()),
+            Column::Int(&wanted.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
+            Column::Blob(&wanted.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
+        ],
+    )?;
     all(&rows, |row| {
         Ok(Alike {
-            likeness: row.blob(0)?.try_into().map_err(|_| StoreError::Corrupt { what: "a likeness" })?,
+            likeness: row.blob(0)?.try_into().map_err(|_| StoreError::corrupt("a likeness"))?,
             payment: PaymentId::from_i64(row.int(1)?),
             execution_on: date_from_i64(row.int(2)?)?,
             state: row.int(3)?,
@@ -379,18 +445,31 @@ pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), St
         arrays: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on)
                SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[], $5::BIGINT[]) ON CONFLICT DO NOTHING",
     };
-    tx.execute_many(&ADD, &[
-        Column::Int(&likenesses.iter().map(|one| one.organization.to_i64()).collect::<Vec<_>>()),
-        Column::Int(&likenesses.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
-        Column::Blob(&likenesses.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
-        Column::Int(&likenesses.iter().map(|one| one.payment.to_i64()).collect::<Vec<_>>()),
-        Column::Int(&likenesses.iter().map(|one| date_to_i64(one.execution_on)).collect::<Vec<_>>()),
-    ])?;
+    tx.execute_many(
+        &ADD,
+        &[
+            Column::Int(
+                &likenesses
+                    .iter()
+                    .map(|one| one.organization.to_i64())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Int(&likenesses.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
+            Column::Blob(&likenesses.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
+            Column::Int(&likenesses.iter().map(|one| one.payment.to_i64()).collect::<Vec<_>>()),
+            Column::Int(
+                &likenesses
+                    .iter()
+                    .map(|one| date_to_i64(one.execution_on))
+                    .collect::<Vec<_>>(),
+            ),
+        ],
+    )?;
     Ok(())
 }
 
 fn read(row: &Row) -> Result<Standing, StoreError> {
-    let corrupt = |what| StoreError::Corrupt { what };
+    let corrupt = |what: &'static str| StoreError::corrupt(what);
     let currency = Currency::from_code(row.text(6)?).ok_or(corrupt("the currency of a payment"))?;
     Ok(Standing {
         payment: Payment {
@@ -401,9 +480,15 @@ fn read(row: &Row) -> Result<Standing, StoreError> {
             account: AccountId::from_i64(row.int(4)?),
             amount: Money::new(row.int(5)?, currency),
             execution_on: date_from_i64(row.int(7)?)?,
-            created_by: row.text(8)?.parse().map_err(|_| corrupt("the submitter of a payment"))?,
+            created_by: row
+                .text(8)?
+                .parse()
+                .map_err(|_| corrupt("the submitter of a payment"))?,
             version: row.int(9)?,
-            content_digest: row.blob(10)?.try_into().map_err(|_| corrupt("the content digest of a payment"))?,
+            content_digest: row
+                .blob(10)?
+                .try_into()
+                .map_err(|_| corrupt("the content digest of a payment"))?,
             sealed: row.blob(11)?.to_vec(),
         },
         state: PaymentState {

@@ -36,19 +36,28 @@ pub fn current(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Option<Policy>, Stor
         "SELECT version, text FROM approval_policies WHERE organization = $1 AND world = $2 ORDER BY version DESC LIMIT 1",
     );
     let row = one(tx.query(&NEWEST, &[scope.org(), scope.world()])?);
-    row.map(|row| Ok(Policy { version: row.int(0)?, text: row.text(1)?.to_owned() })).transpose()
+    row.map(|row| {
+        Ok(Policy {
+            version: row.int(0)?,
+            text: row.text(1)?.to_owned(),
+        })
+    })
+    .transpose()
 }
 
 /// Adds the next version.
-pub fn add(
-    tx: &mut dyn Tx, scope: Scope<'_>, policy: &Policy, by: Actor, at: Timestamp,
-) -> Result<(), StoreError> {
-    sealed::insert(tx, scope, &APPROVAL_POLICIES, &[
-        scope.org(),
-        scope.world(),
-        Value::Int(policy.version),
-        Value::Text(&policy.text),
-        Value::Text(&by.to_string()),
-        Value::Int(at.micros()),
-    ])
+pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, policy: &Policy, by: Actor, at: Timestamp) -> Result<(), StoreError> {
+    sealed::insert(
+        tx,
+        scope,
+        &APPROVAL_POLICIES,
+        &[
+            scope.org(),
+            scope.world(),
+            Value::Int(policy.version),
+            Value::Text(&policy.text),
+            Value::Text(&by.to_string()),
+            Value::Int(at.micros()),
+        ],
+    )
 }

@@ -28,11 +28,14 @@ pub fn claim_nonces(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, Stor
                SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[]) AS n (e, k, d) ORDER BY e, k, d ON CONFLICT DO NOTHING
                RETURNING expires_at, signing_key, digest",
     };
-    let rows = tx.query_many(&CLAIM, &[
-        Column::Int(&nonces.iter().map(|nonce| nonce.expires_at).collect::<Vec<_>>()),
-        Column::Int(&nonces.iter().map(|nonce| nonce.key.to_i64()).collect::<Vec<_>>()),
-        Column::Blob(&nonces.iter().map(|nonce| nonce.digest.as_slice()).collect::<Vec<_>>()),
-    ])?;
+    let rows = tx.query_many(
+        &CLAIM,
+        &[
+            Column::Int(&nonces.iter().map(|nonce| nonce.expires_at).collect::<Vec<_>>()),
+            Column::Int(&nonces.iter().map(|nonce| nonce.key.to_i64()).collect::<Vec<_>>()),
+            Column::Blob(&nonces.iter().map(|nonce| nonce.digest.as_slice()).collect::<Vec<_>>()),
+        ],
+    )?;
     let mut claimed = rows
         .iter()
         .map(|row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?.to_vec())))
@@ -67,16 +70,18 @@ pub struct Answered {
 }
 
 /// The answers given under these keys, if any, in no particular order.
-pub fn answered(
-    tx: &mut dyn Tx, sealer: &dyn RowSealer, digests: &[[u8; 16]],
-) -> Result<Vec<Answered>, StoreError> {
+pub fn answered(tx: &mut dyn Tx, sealer: &dyn RowSealer, digests: &[[u8; 16]]) -> Result<Vec<Answered>, StoreError> {
     static ANSWERED: Batch = Batch {
         each: "SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency WHERE digest = $1",
         arrays: "SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency
                  WHERE digest = ANY($1::BYTEA[])",
     };
-    let rows =
-        tx.query_many(&ANSWERED, &[Column::Blob(&digests.iter().map(|digest| digest.as_slice()).collect::<Vec<_>>())])?;
+    let rows = tx.query_many(
+        &ANSWERED,
+        &[Column::Blob(
+            &digests.iter().map(|digest| digest.as_slice()).collect::<Vec<_>>(),
+        )],
+    )?;
     all(&rows, |row| read(row, sealer))
 }
 
@@ -90,19 +95,39 @@ pub fn remember(tx: &mut dyn Tx, sealer: &dyn RowSealer, answers: &[Answered]) -
                AS r (a, b, c, d, e, f, g) ORDER BY a ON CONFLICT DO NOTHING",
     };
     let seals: Vec<[u8; 16]> = answers.iter().map(|answer| seal(answer, sealer)).collect();
-    let written = tx.execute_many(&REMEMBER, &[
-        Column::Blob(&answers.iter().map(|answer| answer.digest.as_slice()).collect::<Vec<_>>()),
-        Column::Int(&answers.iter().map(|answer| answer.organization.to_i64()).collect::<Vec<_>>()),
-        Column::Int(&answers.iter().map(|answer| answer.world.to_i64()).collect::<Vec<_>>()),
-        Column::Blob(&answers.iter().map(|answer| answer.request_digest.as_slice()).collect::<Vec<_>>()),
-        Column::Text(&answers.iter().map(|answer| answer.answer.as_str()).collect::<Vec<_>>()),
-        Column::Int(&answers.iter().map(|answer| answer.at.micros()).collect::<Vec<_>>()),
-        Column::Blob(&seals.iter().map(<[u8; 16]>::as_slice).collect::<Vec<_>>()),
-    ])?;
+    let written = tx.execute_many(
+        &REMEMBER,
+        &[
+            Column::Blob(
+                &answers
+                    .iter()
+                    .map(|answer| answer.digest.as_slice())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Int(
+                &answers
+                    .iter()
+                    .map(|answer| answer.organization.to_i64())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Int(&answers.iter().map(|answer| answer.world.to_i64()).collect::<Vec<_>>()),
+            Column::Blob(
+                &answers
+                    .iter()
+                    .map(|answer| answer.request_digest.as_slice())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Text(&answers.iter().map(|answer| answer.answer.as_str()).collect::<Vec<_>>()),
+            Column::Int(&answers.iter().map(|answer| answer.at.micros()).collect::<Vec<_>>()),
+            Column::Blob(&seals.iter().map(<[u8; 16]>::as_slice).collect::<Vec<_>>()),
+        ],
+    )?;
     if u64::try_from(answers.len()) == Ok(written) {
         Ok(())
     } else {
-        Err(StoreError::Conflict { what: "an idempotency key was claimed by another server" })
+        Err(StoreError::Conflict {
+            what: "an idempotency key was claimed by another server".into(),
+        })
     }
 }
 
@@ -114,7 +139,8 @@ pub fn forget_answers(tx: &mut dyn Tx, before: Timestamp) -> Result<u64, StoreEr
 
 /// Checks the seals of all remembered answers; returns how many there are and the digests of the broken ones.
 pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer) -> Result<(u64, Vec<String>), StoreError> {
-    static SCAN: Sql = Sql::both("SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency");
+    static SCAN: Sql =
+        Sql::both("SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency");
     let mut broken = Vec::new();
     let rows = tx.query(&SCAN, &[])?;
     for row in &rows {
@@ -126,7 +152,7 @@ pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer) -> Result<(u64, Vec<String
 }
 
 fn read(row: &Row, sealer: &dyn RowSealer) -> Result<Answered, StoreError> {
-    let corrupt = |what| StoreError::Corrupt { what };
+    let corrupt = |what: &'static str| StoreError::corrupt(what);
     let answer = Answered {
         digest: row.blob(0)?.try_into().map_err(|_| corrupt("an idempotency digest"))?,
         organization: OrganizationId::from_i64(row.int(1)?),
@@ -135,16 +161,23 @@ fn read(row: &Row, sealer: &dyn RowSealer) -> Result<Answered, StoreError> {
         answer: row.text(4)?.to_owned(),
         at: Timestamp::from_micros(row.int(5)?),
     };
-    if row.blob(6)? == seal(&answer, sealer) { Ok(answer) } else { Err(corrupt("the seal of an idempotency row")) }
+    if row.blob(6)? == seal(&answer, sealer) {
+        Ok(answer)
+    } else {
+        Err(corrupt("the seal of an idempotency row"))
+    }
 }
 
 fn seal(answer: &Answered, sealer: &dyn RowSealer) -> [u8; 16] {
-    sealer.row_seal("idempotency", &sealed::encode(&[
-        Value::Blob(&answer.digest),
-        Value::Int(answer.organization.to_i64()),
-        Value::Int(answer.world.to_i64()),
-        Value::Blob(&answer.request_digest),
-        Value::Text(&answer.answer),
-        Value::Int(answer.at.micros()),
-    ]))
+    sealer.row_seal(
+        "idempotency",
+        &sealed::encode(&[
+            Value::Blob(&answer.digest),
+            Value::Int(answer.organization.to_i64()),
+            Value::Int(answer.world.to_i64()),
+            Value::Blob(&answer.request_digest),
+            Value::Text(&answer.answer),
+            Value::Int(answer.at.micros()),
+        ]),
+    )
 }

@@ -26,7 +26,11 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The scope of an operation.
     pub fn of(ctx: &Ctx, sealer: &'a dyn RowSealer) -> Self {
-        Self { organization: ctx.organization, world: ctx.world, sealer }
+        Self {
+            organization: ctx.organization,
+            world: ctx.world,
+            sealer,
+        }
     }
 
     pub(crate) fn org(&self) -> Value<'static> {
@@ -72,12 +76,15 @@ pub(crate) fn date_to_i64(date: Date) -> i64 {
 pub(crate) fn date_from_i64(number: i64) -> Result<Date, StoreError> {
     let part = |value: i64| i8::try_from(value).ok();
     let year = i16::try_from(number.div_euclid(10_000)).ok();
-    let (month, day) = (part(number.div_euclid(100).rem_euclid(100)), part(number.rem_euclid(100)));
+    let (month, day) = (
+        part(number.div_euclid(100).rem_euclid(100)),
+        part(number.rem_euclid(100)),
+    );
     match (year, month, day) {
         (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok(),
         _ => None,
     }
-    .ok_or(StoreError::Corrupt { what: "a date column" })
+    .ok_or(StoreError::corrupt("a date column"))
 }
 
 /// The only row of a query that can have one at most.
@@ -92,10 +99,13 @@ pub(crate) fn all<T>(rows: &[Row], read: impl Fn(&Row) -> Result<T, StoreError>)
 
 /// Runs a statement that must touch exactly one row; anything else means that the row changed under a decision.
 pub(crate) fn exactly_one(
-    tx: &mut dyn Tx, sql: &'static crate::tx::Sql, values: &[Value<'_>], what: &'static str,
+    tx: &mut dyn Tx,
+    sql: &'static crate::tx::Sql,
+    values: &[Value<'_>],
+    what: &'static str,
 ) -> Result<(), StoreError> {
     match tx.execute(sql, values)? {
         1 => Ok(()),
-        _ => Err(StoreError::Corrupt { what }),
+        _ => Err(StoreError::corrupt(what)),
     }
 }

@@ -1,9 +1,9 @@
 //! Sealed tables: each row ends with a keyed code over its other columns, so that a change made behind the platform's back is found and
 //! named. One mechanism for writing, for writing over, and for the check.
 
+use crate::StoreError;
 use crate::scope::{RowSealer, Scope};
 use crate::tx::{Row, Sql, Tx, Value};
-use crate::StoreError;
 
 /// A table whose last column is a seal over all others.
 #[derive(Debug)]
@@ -20,7 +20,10 @@ pub struct SealedTable {
 
 /// Inserts a row; `values` are all columns but the seal, in the order of the table.
 pub(crate) fn insert(
-    tx: &mut dyn Tx, scope: Scope<'_>, table: &'static SealedTable, values: &[Value<'_>],
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    table: &'static SealedTable,
+    values: &[Value<'_>],
 ) -> Result<(), StoreError> {
     let seal = scope.sealer.row_seal(table.name, &encode(values));
     let mut all: Vec<Value<'_>> = Vec::with_capacity(values.len() + 1);
@@ -41,16 +44,23 @@ pub struct BrokenSeal {
 
 /// Checks every row of a table; returns how many there are and those whose seal does not hold.
 pub fn check(
-    tx: &mut dyn Tx, sealer: &dyn RowSealer, table: &'static SealedTable,
+    tx: &mut dyn Tx,
+    sealer: &dyn RowSealer,
+    table: &'static SealedTable,
 ) -> Result<(u64, Vec<BrokenSeal>), StoreError> {
     let mut broken = Vec::new();
     let mut rows: u64 = 0;
     for row in tx.query(&table.scan, &[])? {
         rows += 1;
-        let values = (0..table.columns).map(|column| row.value(column)).collect::<Result<Vec<_>, _>>()?;
+        let values = (0..table.columns)
+            .map(|column| row.value(column))
+            .collect::<Result<Vec<_>, _>>()?;
         let seal = sealer.row_seal(table.name, &encode(&values));
         if row.blob(table.columns)? != seal {
-            broken.push(BrokenSeal { table: table.name, row: describe(&row)? });
+            broken.push(BrokenSeal {
+                table: table.name,
+                row: describe(&row)?,
+            });
         }
     }
     Ok((rows, broken))

@@ -156,6 +156,16 @@ impl Row {
         }
     }
 
+    /// Whatever the column holds, as a parameter of the same value.
+    pub fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
+        Ok(match self.0.cell(column)? {
+            CellRef::Null => Value::OptInt(None),
+            CellRef::Int(number) => Value::Int(number),
+            CellRef::Text(text) => Value::Text(text),
+            CellRef::Blob(bytes) => Value::Blob(bytes),
+        })
+    }
+
     /// Bytes or NULL.
     pub fn opt_blob(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
         match self.0.cell(column)? {
