@@ -62,7 +62,11 @@ pub fn from_canonical(bytes: &[u8]) -> Result<Value, CanonicalError> {
     // is missing from what is written.
     let mut again = String::with_capacity(bytes.len());
     write(&value, &mut again)?;
-    if again.as_bytes() == bytes { Ok(value) } else { Err(CanonicalError::NotCanonical) }
+    if again.as_bytes() == bytes {
+        Ok(value)
+    } else {
+        Err(CanonicalError::NotCanonical)
+    }
 }
 
 fn write_value(value: &Value, out: &mut String, levels_left: usize) -> Result<(), CanonicalError> {
@@ -84,7 +88,11 @@ fn one_level_down(levels_left: usize) -> Result<usize, CanonicalError> {
 
 fn write_integer(number: &Number, out: &mut String) -> Result<(), CanonicalError> {
     let Some(integer) = number.as_i64() else {
-        return Err(if number.is_u64() { CanonicalError::IntegerTooLarge } else { CanonicalError::NotAnInteger });
+        return Err(if number.is_u64() {
+            CanonicalError::IntegerTooLarge
+        } else {
+            CanonicalError::NotAnInteger
+        });
     };
     if !(-INTEGER_MAX..=INTEGER_MAX).contains(&integer) {
         return Err(CanonicalError::IntegerTooLarge);
@@ -108,7 +116,10 @@ fn write_array(items: &[Value], out: &mut String, levels_left: usize) -> Result<
 fn write_object(members: &Map<String, Value>, out: &mut String, levels_left: usize) -> Result<(), CanonicalError> {
     // A map in byte order is nearly always in the order of UTF-16 code units already (they differ only where characters
     // beyond U+FFFF meet others above U+D7FF), so the sorted copy is rarely made.
-    if members.keys().is_sorted_by(|first, second| first.encode_utf16().le(second.encode_utf16())) {
+    if members
+        .keys()
+        .is_sorted_by(|first, second| first.encode_utf16().le(second.encode_utf16()))
+    {
         return write_members(members.iter(), out, levels_left);
     }
     let mut sorted: Vec<_> = members.iter().collect();

@@ -32,7 +32,10 @@ impl Frontier {
     /// The edge of the tree without leaves.
     #[must_use]
     pub const fn empty() -> Self {
-        Self { size: 0, hashes: Vec::new() }
+        Self {
+            size: 0,
+            hashes: Vec::new(),
+        }
     }
 
     /// The edge of a tree of `size` leaves out of the hashes of [`complete_subtrees`] of that size, in that order.
@@ -66,14 +69,20 @@ impl Frontier {
 
     /// Appends a leaf and reports every subtree that it completes: the leaf itself, then upwards.
     pub fn push(&mut self, leaf: Hash, mut completed: impl FnMut(Subtree, Hash)) {
-        let mut subtree = Subtree { level: 0, index: self.size };
+        let mut subtree = Subtree {
+            level: 0,
+            index: self.size,
+        };
         let mut hash = leaf;
         completed(subtree, hash);
         while subtree.index & 1 == 1 {
             // An odd index has a left sibling, and by the invariant it is the last hash kept.
             let Some(left) = self.hashes.pop() else { break };
             hash = node_hash(&left, &hash);
-            subtree = Subtree { level: subtree.level.saturating_add(1), index: subtree.index >> 1 };
+            subtree = Subtree {
+                level: subtree.level.saturating_add(1),
+                index: subtree.index >> 1,
+            };
             completed(subtree, hash);
         }
         self.hashes.push(hash);

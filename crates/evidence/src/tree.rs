@@ -69,11 +69,7 @@ pub fn read_root<R: HashReader>(reader: &mut R, size: u64) -> Result<Hash, TreeE
 ///
 /// # Errors
 /// The index is outside, or a hash cannot be read.
-pub fn prove_inclusion<R: HashReader>(
-    reader: &mut R,
-    index: u64,
-    size: u64,
-) -> Result<Vec<Hash>, TreeError<R::Error>> {
+pub fn prove_inclusion<R: HashReader>(reader: &mut R, index: u64, size: u64) -> Result<Vec<Hash>, TreeError<R::Error>> {
     if index >= size {
         return Err(TreeError::IndexOutside { index, size });
     }
@@ -119,8 +115,15 @@ impl LeafRange {
         let mut start = self.start;
         std::iter::from_fn(move || {
             // `trailing_zeros` keeps the subtree aligned; it is 64 for leaf 0, where the length decides.
-            let level = self.end.checked_sub(start)?.checked_ilog2()?.min(start.trailing_zeros());
-            let subtree = Subtree { level: u8::try_from(level).ok()?, index: start.checked_shr(level)? };
+            let level = self
+                .end
+                .checked_sub(start)?
+                .checked_ilog2()?
+                .min(start.trailing_zeros());
+            let subtree = Subtree {
+                level: u8::try_from(level).ok()?,
+                index: start.checked_shr(level)?,
+            };
             start = start.saturating_add(1u64.checked_shl(level)?);
             Some(subtree)
         })
@@ -129,7 +132,9 @@ impl LeafRange {
 
 /// First leaf of the node at `index` on `level`; past the end of all numbers it stays there.
 fn first_leaf(level: u32, index: u64) -> u64 {
-    1u64.checked_shl(level).and_then(|width| index.checked_mul(width)).unwrap_or(u64::MAX)
+    1u64.checked_shl(level)
+        .and_then(|width| index.checked_mul(width))
+        .unwrap_or(u64::MAX)
 }
 
 /// What each hash of an inclusion proof stands for: the sibling on every level that has one.
@@ -143,7 +148,10 @@ fn inclusion_ranges(index: u64, size: u64) -> Vec<LeafRange> {
         let sibling = node ^ 1;
         if sibling <= last {
             let end = first_leaf(level, sibling.saturating_add(1)).min(size);
-            ranges.push(LeafRange { start: first_leaf(level, sibling), end });
+            ranges.push(LeafRange {
+                start: first_leaf(level, sibling),
+                end,
+            });
         }
         node >>= 1;
         last >>= 1;
@@ -154,7 +162,7 @@ fn inclusion_ranges(index: u64, size: u64) -> Vec<LeafRange> {
 /// What each hash of a consistency proof stands for (RFC 6962 section 2.1.2, `SUBPROOF` from the root down).
 fn consistency_ranges(old_size: u64, new_size: u64) -> Vec<LeafRange> {
     let mut ranges = Vec::new();
-    let (mut start, mut end) = (0, new_size);
+    let (mut start, mut end) = (0u64, new_size);
     while old_size != end {
         let middle = start.saturating_add(largest_power_below(end.saturating_sub(start)));
         if old_size <= middle {
@@ -175,7 +183,11 @@ fn consistency_ranges(old_size: u64, new_size: u64) -> Vec<LeafRange> {
 
 /// The largest power of two that is smaller than `length`: where RFC 6962 splits a tree; 0 for a length below 2.
 fn largest_power_below(length: u64) -> u64 {
-    length.saturating_sub(1).checked_ilog2().and_then(|level| 1u64.checked_shl(level)).unwrap_or(0)
+    length
+        .saturating_sub(1)
+        .checked_ilog2()
+        .and_then(|level| 1u64.checked_shl(level))
+        .unwrap_or(0)
 }
 
 fn read_ranges<R: HashReader>(reader: &mut R, ranges: &[LeafRange]) -> Result<Vec<Hash>, TreeError<R::Error>> {

@@ -79,7 +79,11 @@ pub fn verify_consistency(
         }
     }
     arrived(&walk, &new_climbed, new_root)?;
-    if old_climbed == *old_root { Ok(()) } else { Err(Unproven::WrongRoot) }
+    if old_climbed == *old_root {
+        Ok(())
+    } else {
+        Err(Unproven::WrongRoot)
+    }
 }
 
 fn same_tree(old_root: &Hash, new_root: &Hash, path: &[Hash]) -> Result<(), Unproven> {
@@ -116,7 +120,10 @@ struct Walk {
 
 impl Walk {
     fn from_leaf(index: u64, size: u64) -> Self {
-        Self { node: index, last: size.saturating_sub(1) }
+        Self {
+            node: index,
+            last: size.saturating_sub(1),
+        }
     }
 
     fn from_right_edge(old_size: u64, new_size: u64) -> Self {
@@ -133,7 +140,11 @@ impl Walk {
             return None;
         }
         let on_right_edge = self.node == self.last;
-        let side = if self.node & 1 == 1 || on_right_edge { Side::Left } else { Side::Right };
+        let side = if self.node & 1 == 1 || on_right_edge {
+            Side::Left
+        } else {
+            Side::Right
+        };
         if on_right_edge {
             // The last node of a level with an odd number of nodes has no sibling there; it moves up as it is.
             while self.node & 1 == 0 && self.node != 0 {
