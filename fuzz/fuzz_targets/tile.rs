@@ -16,8 +16,12 @@ use evidence::verify::{verify_consistency, verify_inclusion};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let Some((size, rest)) = data.split_first_chunk() else { return };
-    let Some((index, rest)) = rest.split_first_chunk() else { return };
+    let Some((size, rest)) = data.split_first_chunk() else {
+        return;
+    };
+    let Some((index, rest)) = rest.split_first_chunk() else {
+        return;
+    };
     let (size, index) = (u64::from_le_bytes(*size), u64::from_le_bytes(*index));
     paths(rest);
     bundles(rest);

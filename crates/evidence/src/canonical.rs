@@ -11,7 +11,8 @@ use serde_json::{Map, Number, Value};
 /// The largest integer that every JSON implementation keeps exactly (RFC 7493 section 2.2).
 pub const INTEGER_MAX: i64 = (1 << 53) - 1;
 
-/// How deep arrays and objects may nest; an event has three or four levels, and writing is recursive.
+/// How deep arrays and objects may nest; an event has three or four levels, and writing is recursive. A receipt wraps its
+/// event in one level more.
 pub const DEPTH_MAX: usize = 64;
 
 /// Why a value has no canonical form here, or why bytes are not one.

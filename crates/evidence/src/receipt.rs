@@ -13,7 +13,7 @@ use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::entry::{Salt, commit};
 use crate::hash::Hash;
 use crate::key::VerifierKey;
-use crate::proof::{Proof, ProofError};
+use crate::proof::{BYTES_MAX, Proof, ProofError};
 use crate::verify::{Unproven, verify_inclusion};
 
 const ENTRY: &str = "entry";
@@ -84,7 +84,12 @@ impl Receipt<'_> {
         let proof = Proof::new(Some(extra), self.index, self.path.to_vec(), self.checkpoint.clone())
             .map_err(ReceiptError::Proof)?;
         check_inclusion(&proof)?;
-        Ok(proof.to_bytes())
+        let bytes = proof.to_bytes();
+        if bytes.len() > BYTES_MAX {
+            Err(ReceiptError::Proof(ProofError::TooLong))
+        } else {
+            Ok(bytes)
+        }
     }
 
     fn extra(&self) -> Result<Vec<u8>, ReceiptError> {
@@ -114,16 +119,18 @@ pub fn verify_receipt(bytes: &[u8], log: &VerifierKey) -> Result<VerifiedReceipt
     })
 }
 
-/// Everything but the signature: one signature only, event and salt in place, and their leaf under the root.
+/// Everything but the signature itself: it is the log's own and the only one, event and salt are in place, and their leaf
+/// is under the root.
 fn check_inclusion(proof: &Proof) -> Result<Value, ReceiptError> {
+    let checkpoint = proof.checkpoint().unverified();
     // SECURITY: a signature of an unknown key could be changed at will without anybody noticing.
-    if proof.checkpoint().note().signatures().len() != 1 {
-        return Err(ReceiptError::ForeignSignature);
+    match proof.checkpoint().note().signatures() {
+        [only] if only.name() == checkpoint.origin() => {}
+        _ => return Err(ReceiptError::ForeignSignature),
     }
     let (event, salt) = split_extra(proof.extra().ok_or(ReceiptError::Extra)?)?;
     let canonical = canonical::to_canonical(&event).map_err(ReceiptError::Event)?;
     let leaf = commit(&salt, &canonical).leaf_hash();
-    let checkpoint = proof.checkpoint().unverified();
     verify_inclusion(
         &leaf,
         proof.index(),

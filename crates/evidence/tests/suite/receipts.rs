@@ -12,7 +12,7 @@ use evidence::growth::TileEdge;
 use evidence::hash::Hash;
 use evidence::key::{SignerKey, VerifierKey};
 use evidence::note::NoteError;
-use evidence::proof::Proof;
+use evidence::proof::{BYTES_MAX, Proof, ProofError};
 use evidence::receipt::{Receipt, ReceiptError, verify_receipt};
 use evidence::tree::prove_inclusion;
 use evidence::verify::Unproven;
@@ -31,7 +31,7 @@ struct Sample {
 }
 
 impl Sample {
-    /// The receipt for entry `index` of a log of `size`.
+    /// The receipt for a made-up approval as entry `index` of a log of `size`.
     fn new(index: usize, size: usize) -> Self {
         let event = json!({
             "event": "payment.approved",
@@ -43,6 +43,10 @@ impl Sample {
             "reversal": false,
             "of": null,
         });
+        Self::of(event, index, size)
+    }
+
+    fn of(event: Value, index: usize, size: usize) -> Self {
         let mut leaves: Vec<_> = (0..size)
             .map(|n| commit(&SALT, n.to_string().as_bytes()).leaf_hash())
             .collect();
@@ -237,8 +241,13 @@ fn signatures_of_others_have_no_place_in_a_receipt() {
         .unwrap()
         .to_bytes();
     assert_eq!(verify_receipt(&bytes, &log_key()), Err(ReceiptError::ForeignSignature));
-    sample.checkpoint = cosigned;
-    assert_eq!(sample.receipt().to_bytes(), Err(ReceiptError::ForeignSignature));
+    for checkpoint in [
+        cosigned,
+        sample.checkpoint.unverified().clone().sign(&[&witness]).unwrap(),
+    ] {
+        sample.checkpoint = checkpoint;
+        assert_eq!(sample.receipt().to_bytes(), Err(ReceiptError::ForeignSignature));
+    }
 }
 
 #[test]
@@ -262,6 +271,12 @@ fn a_receipt_that_would_not_verify_is_not_written() {
     );
     sample.event = json!({"rate": 0.5});
     assert!(matches!(sample.receipt().to_bytes(), Err(ReceiptError::Event(_))));
+    let sample = Sample::of(json!({"note": "x".repeat(BYTES_MAX)}), 3, 10);
+    assert_eq!(
+        sample.receipt().to_bytes(),
+        Err(ReceiptError::Proof(ProofError::TooLong))
+    );
+    let mut sample = Sample::new(3, 10);
     sample.event = json!("not an object");
     assert_eq!(sample.receipt().to_bytes(), Err(ReceiptError::Extra));
 }
