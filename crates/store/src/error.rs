@@ -72,24 +72,6 @@ impl StoreError {
     pub(crate) fn conflict(what: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { what: what.into() }
     }
-
-    /// Whether running the same closure again may help and cannot do anything twice.
-    pub(crate) fn is_transient(&self) -> bool {
-        match self {
-            Self::Conflict { .. }
-            | Self::Unavailable {
-                outcome_known: true, ..
-            } => true,
-            Self::Unavailable {
-                outcome_known: false, ..
-            }
-            | Self::Unique { .. }
-            | Self::Corrupt { .. }
-            | Self::Bug { .. }
-            | Self::Full
-            | Self::Closed => false,
-        }
-    }
 }
 
 /// Why a database could not be opened. Every message says what to do.

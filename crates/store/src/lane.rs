@@ -3,8 +3,16 @@
 //! Requests of the same operation that wait at the same time are handed to one call, written with slice statements and committed
 //! together. A refusal is an outcome, decided before any row is written; an error is a fault of the whole slice.
 
+use crate::desk::{Desk, LaneQueue, LaneTake, Ran, Reply, Work};
+use crate::engine::Store;
+use crate::engine::session::Isolation;
 use crate::error::StoreError;
 use crate::tx::Tx;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use tokio::sync::oneshot;
+use vocab::limits;
 
 /// A hot operation.
 pub trait Lane: Send + Sync + 'static {
@@ -30,4 +38,219 @@ pub enum LaneError {
     /// The store failed.
     #[error("the request could not be stored")]
     Failed(#[source] StoreError),
+}
+
+impl From<StoreError> for LaneError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            other => Self::Failed(other),
+        }
+    }
+}
+
+/// The way into a lane. Cheap to clone; keeps the store open.
+pub struct LaneHandle<L: Lane> {
+    queue: Arc<Queue<L>>,
+    desk: Arc<Desk>,
+    store: Store,
+}
+
+impl<L: Lane> LaneHandle<L> {
+    pub(crate) fn open(lane: L, desk: Arc<Desk>, store: Store) -> Self {
+        let queue = Arc::new(Queue {
+            lane,
+            waiting: Mutex::default(),
+        });
+        desk.add_lane(queue.clone());
+        Self { queue, desk, store }
+    }
+
+    /// Hands a request in and waits until it is stored durably. A request whose future is dropped is stored all the same.
+    pub async fn submit(&self, request: L::Request) -> Result<L::Outcome, LaneError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(request, Reply::Task(reply))?;
+        Ok(answer.await.unwrap_or_else(|_| Err(no_answer()))?)
+    }
+
+    /// [`submit`](Self::submit) for a plain thread.
+    pub fn submit_blocking(&self, request: L::Request) -> Result<L::Outcome, LaneError> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.put(request, Reply::Thread(reply))?;
+        Ok(answer.recv().unwrap_or_else(|_| Err(no_answer()))?)
+    }
+
+    fn put(&self, request: L::Request, reply: Reply<Result<L::Outcome, StoreError>>) -> Result<(), StoreError> {
+        let announce = {
+            let mut waiting = self.queue.lock();
+            if waiting.closed {
+                return Err(StoreError::Closed);
+            }
+            if waiting.requests.len() >= limits::QUEUE_MAX {
+                return Err(StoreError::Full);
+            }
+            waiting.requests.push_back((request, reply));
+            !std::mem::replace(&mut waiting.announced, true)
+        };
+        if announce {
+            self.desk.announce(self.queue.clone());
+        }
+        Ok(())
+    }
+}
+
+impl<L: Lane> Clone for LaneHandle<L> {
+    fn clone(&self) -> Self {
+        Self {
+            queue: Arc::clone(&self.queue),
+            desk: Arc::clone(&self.desk),
+            store: self.store.clone(),
+        }
+    }
+}
+
+impl<L: Lane> std::fmt::Debug for LaneHandle<L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LaneHandle({} on {})", L::NAME, self.store.engine_name())
+    }
+}
+
+/// A worker thread ended without answering, which only a bug in this crate can do.
+pub(crate) fn no_answer() -> StoreError {
+    StoreError::Unavailable {
+        what: "a worker thread ended without an answer".into(),
+        outcome_known: false,
+    }
+}
+
+type Answer<L> = Reply<Result<<L as Lane>::Outcome, StoreError>>;
+
+struct Queue<L: Lane> {
+    lane: L,
+    waiting: Mutex<Waiting<L>>,
+}
+
+struct Waiting<L: Lane> {
+    requests: VecDeque<(L::Request, Answer<L>)>,
+    /// The desk knows that something waits here.
+    announced: bool,
+    closed: bool,
+}
+
+impl<L: Lane> Default for Waiting<L> {
+    fn default() -> Self {
+        Self {
+            requests: VecDeque::new(),
+            announced: false,
+            closed: false,
+        }
+    }
+}
+
+impl<L: Lane> Queue<L> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<L>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<L: Lane> LaneQueue for Queue<L> {
+    fn take(self: Arc<Self>, limit: usize) -> LaneTake {
+        let (requests, replies, more) = {
+            let mut waiting = self.lock();
+            let count = waiting.requests.len().min(limit);
+            let (requests, replies): (Vec<_>, Vec<_>) = waiting.requests.drain(..count).unzip();
+            waiting.announced = !waiting.requests.is_empty();
+            (requests, replies, waiting.announced)
+        };
+        if requests.is_empty() {
+            return LaneTake { slice: None, more };
+        }
+        LaneTake {
+            slice: Some(Box::new(Slice {
+                queue: self,
+                requests,
+                replies,
+                result: Ok(Vec::new()),
+            })),
+            more,
+        }
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+    }
+}
+
+/// Requests taken together.
+struct Slice<L: Lane> {
+    queue: Arc<Queue<L>>,
+    requests: Vec<L::Request>,
+    replies: Vec<Answer<L>>,
+    result: Result<Vec<L::Outcome>, StoreError>,
+}
+
+impl<L: Lane> Slice<L> {
+    fn run_lane(&self, tx: &mut dyn Tx) -> Result<Vec<L::Outcome>, StoreError> {
+        let outcomes = catch_unwind(AssertUnwindSafe(|| self.queue.lane.run(tx, &self.requests)))
+            .unwrap_or_else(|_| Err(StoreError::bug(format!("lane `{}` panicked", L::NAME))))?;
+        if outcomes.len() != self.requests.len() {
+            return Err(StoreError::bug(format!(
+                "lane `{}` did not give one outcome for each request",
+                L::NAME
+            )));
+        }
+        Ok(outcomes)
+    }
+}
+
+impl<L: Lane> Work for Slice<L> {
+    fn name(&self) -> &'static str {
+        L::NAME
+    }
+
+    fn isolation(&self) -> Isolation {
+        Isolation::Slice
+    }
+
+    fn run(&mut self, tx: &mut dyn Tx) -> Ran {
+        self.result = self.run_lane(tx);
+        if self.result.is_ok() { Ran::Keep } else { Ran::Undo }
+    }
+
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Work>>, Box<dyn Work>> {
+        if self.requests.len() <= 1 {
+            return Err(self);
+        }
+        let Self {
+            queue,
+            requests,
+            replies,
+            result: _,
+        } = *self;
+        let one = |(request, reply)| -> Box<dyn Work> {
+            let queue = Arc::clone(&queue);
+            Box::new(Self {
+                queue,
+                requests: vec![request],
+                replies: vec![reply],
+                result: Ok(Vec::new()),
+            })
+        };
+        Ok(requests.into_iter().zip(replies).map(one).collect())
+    }
+
+    fn answer(self: Box<Self>, failure: Option<StoreError>) {
+        match failure.map_or(self.result, Err) {
+            Ok(outcomes) => {
+                for (reply, outcome) in self.replies.into_iter().zip(outcomes) {
+                    reply.send(Ok(outcome));
+                }
+            }
+            Err(failure) => {
+                for reply in self.replies {
+                    reply.send(Err(failure.clone()));
+                }
+            }
+        }
+    }
 }

@@ -4,14 +4,16 @@
 //! through a [`Lane`], which takes waiting requests in slices. One file per noun holds that noun's statements.
 #![warn(missing_docs)]
 
+mod desk;
 mod engine;
 mod error;
 mod lane;
 mod migrate;
-mod tx;
+pub mod tx;
 
+pub use engine::{Store, StoreConfig};
 pub use error::{OpenError, StoreError};
-pub use lane::{Lane, LaneError};
+pub use lane::{Lane, LaneError, LaneHandle};
 pub use migrate::{Migration, MigrationEngine};
 pub use tx::{Batch, Column, Row, Sql, Tx, Value};
 

@@ -76,6 +76,63 @@ pub enum Column<'a> {
     OptBlob(&'a [Option<&'a [u8]>]),
 }
 
+impl<'a> Value<'a> {
+    pub(crate) fn cell(&self) -> CellRef<'a> {
+        match *self {
+            Self::Int(number) => CellRef::Int(number),
+            Self::OptInt(number) => number.map_or(CellRef::Null, CellRef::Int),
+            Self::Text(text) => CellRef::Text(text),
+            Self::OptText(text) => text.map_or(CellRef::Null, CellRef::Text),
+            Self::Blob(bytes) => CellRef::Blob(bytes),
+            Self::OptBlob(bytes) => bytes.map_or(CellRef::Null, CellRef::Blob),
+        }
+    }
+}
+
+impl<'a> Column<'a> {
+    /// How many rows it is for; `None` when it fits any number.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Self::Same(_) => None,
+            Self::Int(cells) => Some(cells.len()),
+            Self::OptInt(cells) => Some(cells.len()),
+            Self::Text(cells) => Some(cells.len()),
+            Self::OptText(cells) => Some(cells.len()),
+            Self::Blob(cells) => Some(cells.len()),
+            Self::OptBlob(cells) => Some(cells.len()),
+        }
+    }
+
+    pub(crate) fn cell(&self, row: usize) -> Result<CellRef<'a>, StoreError> {
+        let value = match *self {
+            Self::Same(value) => Some(value),
+            Self::Int(cells) => cells.get(row).copied().map(Value::Int),
+            Self::OptInt(cells) => cells.get(row).copied().map(Value::OptInt),
+            Self::Text(cells) => cells.get(row).copied().map(Value::Text),
+            Self::OptText(cells) => cells.get(row).copied().map(Value::OptText),
+            Self::Blob(cells) => cells.get(row).copied().map(Value::Blob),
+            Self::OptBlob(cells) => cells.get(row).copied().map(Value::OptBlob),
+        };
+        value.map(|value| value.cell()).ok_or_else(unequal_columns)
+    }
+}
+
+/// The number of rows that the columns are for.
+pub(crate) fn row_count(columns: &[Column<'_>]) -> Result<usize, StoreError> {
+    let mut lengths = columns.iter().filter_map(Column::len);
+    let Some(first) = lengths.next() else {
+        return Err(StoreError::bug("a batch has no column that differs from row to row"));
+    };
+    if lengths.any(|length| length != first) {
+        return Err(unequal_columns());
+    }
+    Ok(first)
+}
+
+fn unequal_columns() -> StoreError {
+    StoreError::bug("the columns of a batch have different lengths")
+}
+
 /// A transaction in progress.
 ///
 /// Any error that a method returns spoils the transaction: it is rolled back whatever the closure makes of it, on both engines.

@@ -1,0 +1,64 @@
+//! Opening a SQLite file: who may read it, and how it syncs.
+
+use super::fault::classify;
+use crate::error::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+
+/// How a database file is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Every commit is on the disk before it is answered.
+    Disk,
+    /// For a database that is deleted at the end anyway.
+    None,
+}
+
+/// Opens the connection of the writer, creating the file (readable by this user only) if there is none.
+pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, StoreError> {
+    create_private(path)?;
+    let connection = open(path)?;
+    // The WAL is never truncated: writing over preallocated blocks syncs ten times faster than growing a file.
+    let pragmas =
+        "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
+        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = -1;";
+    connection.execute_batch(pragmas).map_err(classify)?;
+    connection
+        .execute_batch(match durability {
+            Durability::Disk => "PRAGMA synchronous = FULL;",
+            Durability::None => "PRAGMA synchronous = OFF;",
+        })
+        .map_err(classify)?;
+    Ok(connection)
+}
+
+/// Opens the connection of a reader, which cannot write.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
+        .map_err(classify)?;
+    Ok(connection)
+}
+
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(classify)?;
+    connection
+        .execute_batch("PRAGMA busy_timeout = 5000;")
+        .map_err(classify)?;
+    Ok(connection)
+}
+
+/// SECURITY: SQLite would create the file with the umask of the process; its companions inherit the mode of the file.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::unavailable(error.kind().to_string())),
+    }
+}

@@ -1,0 +1,171 @@
+//! Workers: threads that own a session, take work from the desk, run it, commit and answer.
+//!
+//! Retries happen here and only here, only while nothing can have been stored: after a conflict, or after a connection was lost
+//! before the commit was sent. An unknown outcome is never tried again.
+
+use crate::desk::{Desk, Ran, Work};
+use crate::engine::session::{Isolation, Session};
+use crate::error::StoreError;
+use std::hash::{BuildHasher, RandomState};
+use std::thread;
+use std::time::{Duration, Instant};
+use vocab::limits;
+
+/// How the attempts at a transaction ended.
+pub(crate) enum End {
+    Committed,
+    /// Rolled back because the work wanted it; its own result stands.
+    Undone,
+    Failed(StoreError),
+}
+
+/// Takes one piece after another until the desk is closed and empty.
+pub(crate) fn run_singly(session: &mut dyn Session, desk: &Desk) {
+    loop {
+        let works = desk.take(1);
+        if works.is_empty() {
+            return;
+        }
+        for work in works {
+            run_alone(session, work);
+        }
+    }
+}
+
+/// Runs one piece of work in a transaction of its own and answers it.
+///
+/// A slice that fails because of one of its requests is taken apart, so that the request harms only itself.
+pub(crate) fn run_alone(session: &mut dyn Session, mut work: Box<dyn Work>) {
+    let started = Instant::now();
+    let (name, isolation) = (work.name(), work.isolation());
+    let end = attempts(session, isolation, name, &mut |session| work.run(session));
+    record(name, started);
+    match end {
+        End::Committed => work.answer(None),
+        End::Undone => run_parts(session, work, None),
+        End::Failed(failure) if is_of_the_work(&failure) => run_parts(session, work, Some(failure)),
+        End::Failed(failure) => work.answer(Some(failure)),
+    }
+}
+
+fn run_parts(session: &mut dyn Session, work: Box<dyn Work>, failure: Option<StoreError>) {
+    match work.split() {
+        Ok(parts) => parts.into_iter().for_each(|part| run_alone(session, part)),
+        Err(whole) => whole.answer(failure),
+    }
+}
+
+/// Whether the failure comes from what the work did, not from the database or its connection.
+fn is_of_the_work(failure: &StoreError) -> bool {
+    match failure {
+        StoreError::Unique { .. } | StoreError::Corrupt { .. } | StoreError::Bug { .. } => true,
+        StoreError::Unavailable { .. } | StoreError::Conflict { .. } | StoreError::Full | StoreError::Closed => false,
+    }
+}
+
+/// Runs a closure in a transaction until it is committed, undone, or has failed for good.
+pub(crate) fn attempts(
+    session: &mut dyn Session,
+    isolation: Isolation,
+    name: &'static str,
+    work: &mut dyn FnMut(&mut dyn Session) -> Ran,
+) -> End {
+    let mut backoff = Backoff::default();
+    loop {
+        if let Err(unready) = session.ready() {
+            return End::Failed(unready);
+        }
+        let failure = match attempt(session, isolation, work) {
+            End::Failed(failure) => failure,
+            done @ (End::Committed | End::Undone) => return done,
+        };
+        let again = match &failure {
+            StoreError::Conflict { .. } => true,
+            StoreError::Unavailable { outcome_known, .. } => *outcome_known && session.lost(),
+            StoreError::Unique { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Bug { .. }
+            | StoreError::Full
+            | StoreError::Closed => false,
+        };
+        if !again || backoff.attempts >= limits::TRANSACTION_ATTEMPTS_MAX {
+            return End::Failed(failure);
+        }
+        metrics::counter!("countersign_db_tx_retries_total", "name" => name).increment(1);
+        backoff.sleep();
+    }
+}
+
+fn attempt(session: &mut dyn Session, isolation: Isolation, work: &mut dyn FnMut(&mut dyn Session) -> Ran) -> End {
+    if let Err(failure) = session.begin(isolation) {
+        session.rollback();
+        return End::Failed(failure);
+    }
+    let ran = work(session);
+    let end = match (ran, session.failure().cloned()) {
+        (Ran::Keep, None) => match session.commit() {
+            Ok(()) => return End::Committed,
+            Err(failure) => End::Failed(failure),
+        },
+        (Ran::Undo, None) => End::Undone,
+        // The work knows the failure and has made its own answer of it.
+        (Ran::Undo, Some(failure)) if is_of_the_work(&failure) => End::Undone,
+        (Ran::Keep | Ran::Undo, Some(failure)) => End::Failed(failure),
+    };
+    session.rollback();
+    end
+}
+
+/// [`attempts`] for the store's own bookkeeping.
+pub(crate) fn transact<T>(
+    session: &mut dyn Session,
+    isolation: Isolation,
+    name: &'static str,
+    mut work: impl FnMut(&mut dyn Session) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut result = None;
+    let end = attempts(session, isolation, name, &mut |session| {
+        let outcome = work(session);
+        let ran = if outcome.is_ok() { Ran::Keep } else { Ran::Undo };
+        result = Some(outcome);
+        ran
+    });
+    match (end, result) {
+        (End::Failed(failure), _) => Err(failure),
+        (End::Committed | End::Undone, Some(outcome)) => outcome,
+        (End::Committed | End::Undone, None) => Err(StoreError::bug(format!("transaction `{name}` was never run"))),
+    }
+}
+
+/// Tells the metrics how long a transaction took, retries included, waiting at the desk not.
+pub(crate) fn record(name: &'static str, started: Instant) {
+    metrics::histogram!("countersign_db_tx_duration_seconds", "name" => name).record(started.elapsed());
+}
+
+/// Waits between attempts: doubling from 1 ms to 100 ms, each shortened by chance so that two that collided do not meet again.
+pub(crate) struct Backoff {
+    attempts: u32,
+    chance: u64,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { attempts: 1, chance: 0 }
+    }
+}
+
+impl Backoff {
+    pub(crate) fn sleep(&mut self) {
+        if self.chance == 0 {
+            // The standard library seeds this from the operating system: good enough for waiting times.
+            self.chance = RandomState::new().hash_one(self.attempts) | 1;
+        }
+        self.chance ^= self.chance << 13;
+        self.chance ^= self.chance >> 7;
+        self.chance ^= self.chance << 17;
+        let full = 1_000_u64.saturating_mul(1 << self.attempts.min(7)).min(100_000);
+        let half = full / 2;
+        thread::sleep(Duration::from_micros(half.saturating_add(self.chance % half.max(1))));
+        self.attempts = self.attempts.saturating_add(1);
+    }
+}
