@@ -24,7 +24,7 @@ enum Made {
 const GOLDENS: &[(&str, Made)] = &[
     ("docs/api/openapi.json", Made::Printed(&["openapi"])),
     (
-        "crates/payment/tests/golden/matrix.txt",
+        "crates/payment/tests/golden/state_matrix.txt",
         Made::Tested {
             package: "payment",
             filter: "golden",
