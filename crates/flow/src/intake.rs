@@ -1,0 +1,412 @@
+//! Intake: a payment arrives. The hottest operation: written over slices, with one decision per payment and one write per table.
+
+use crate::authenticate::Idempotency;
+use crate::content;
+use crate::event::{self, hex};
+use crate::platform::{Parts, Platform};
+use crate::refusal::{Code, Error, Refusal};
+use crate::standing;
+use payment::command::Command;
+use payment::duplicate::{Earlier, likeness, suspect};
+use payment::policy::Policy;
+use payment::state::{State, StateName};
+use payment::step::{Facts, step};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::accounts::Account;
+use store::payments::{Likeness, Payment, PaymentState};
+use store::requests::{Answered, Nonce};
+use store::scope::Scope;
+use store::{Lane, StoreError, Tx};
+use vocab::account::AccountNumber;
+use vocab::context::{Ctx, World};
+use vocab::id::{AccountId, BatchId, EventId, OrganizationId, PaymentId};
+use vocab::limits;
+use vocab::money::Currency;
+use vocab::time::Date;
+use vocab::transfer::CreditTransfer;
+
+/// What became of a submitted payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The payment.
+    pub payment: PaymentId,
+    /// Where it stood right after: waiting for approval, or received with a question.
+    pub state: StateName,
+    /// The earlier payment that it looks like, if any: then the submitter is asked.
+    pub duplicate_of: Option<PaymentId>,
+    /// Approvals it needs.
+    pub needed: u32,
+    /// SHA-256 of the canonical content.
+    pub content_digest: [u8; 32],
+    /// True when this answer was given before, under the same idempotency key.
+    pub replayed: bool,
+}
+
+/// One payment on its way into the slice: everything that can be computed outside of the transaction has been.
+pub(crate) struct Arrival {
+    ctx: Ctx,
+    id: PaymentId,
+    batch: Option<BatchId>,
+    transfer: CreditTransfer,
+    canonical: Vec<u8>,
+    content_digest: [u8; 32],
+    likeness: [u8; 16],
+    account_index: [u8; 16],
+    idempotency: Option<Idempotency>,
+    nonce: Option<Nonce>,
+}
+
+/// Submits one payment. The nonce of the request's signature is claimed in the same transaction.
+pub async fn submit(
+    platform: &Platform, ctx: Ctx, transfer: CreditTransfer, idempotency: Idempotency, nonce: Option<Nonce>,
+) -> Result<Submitted, Error> {
+    may_be_submitted(&ctx, &transfer)?;
+    let mut arrival = Arrival::new(platform.parts(), ctx, None, transfer)?;
+    arrival.idempotency = Some(idempotency);
+    arrival.nonce = nonce;
+    platform.intake.submit(arrival).await?.map_err(Error::Refused)
+}
+
+/// What no payment may be, whatever the policy says. Files are checked by their reader, which knows the lines.
+fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
+    let today = ctx.now.date();
+    let wrong = |pointer: &str, detail: String| {
+        let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
+        refusal.errors.push(crate::refusal::FieldError { pointer: pointer.to_owned(), code: "execution_date".to_owned(), detail });
+        Err(Error::Refused(refusal))
+    };
+    if transfer.execution_on < today {
+        return wrong("/execution_on", format!("the execution date is in the past; today is {today}"));
+    }
+    let last = vocab::time::Timestamp::at_start_of(today).plus_days(limits::EXECUTION_DAYS_AHEAD_MAX).date();
+    if transfer.execution_on > last {
+        return wrong("/execution_on", format!("the execution date is too far ahead; the last possible day is {last}"));
+    }
+    Ok(())
+}
+
+impl Arrival {
+    pub(crate) fn new(
+        parts: &Parts, ctx: Ctx, batch: Option<BatchId>, transfer: CreditTransfer,
+    ) -> Result<Self, Error> {
+        let canonical = content::canonical(&transfer)?;
+        let content_digest = content::digest(&canonical);
+        let alike = likeness(&transfer);
+        Ok(Self {
+            ctx,
+            id: PaymentId::from_i64(parts.id()),
+            batch,
+            canonical,
+            content_digest,
+            likeness: parts.keyring.0.blind_index("likenesses.likeness", &[alike.as_bytes()]),
+            account_index: account_index(parts, &transfer.debtor_account),
+            transfer,
+            idempotency: None,
+            nonce: None,
+        })
+    }
+
+    pub(crate) fn id(&self) -> PaymentId {
+        self.id
+    }
+}
+
+/// The blind index of an account number.
+pub(crate) fn account_index(parts: &Parts, number: &AccountNumber) -> [u8; 16] {
+    parts.keyring.0.blind_index("accounts.number", &[number.as_str().as_bytes()])
+}
+
+/// The place of a payment's sealed content, bound to the columns that stand beside it in plain form.
+pub(crate) fn seal_content(
+    parts: &Parts, payment: &Payment, canonical: &[u8],
+) -> Result<Vec<u8>, Error> {
+    let bound = bound(payment);
+    let bound: Vec<&[u8]> = bound.iter().map(Vec::as_slice).collect();
+    Ok(parts.keyring.0.seal(&place(payment, &bound), parts.random(), canonical)?)
+}
+
+/// Opens a payment's content; fails when any plain column beside it was altered.
+pub(crate) fn open_content(parts: &Parts, payment: &Payment) -> Result<Vec<u8>, Error> {
+    let bound = bound(payment);
+    let bound: Vec<&[u8]> = bound.iter().map(Vec::as_slice).collect();
+    Ok(parts.keyring.0.open(&place(payment, &bound), &payment.sealed)?)
+}
+
+fn place<'a>(payment: &Payment, bound: &'a [&'a [u8]]) -> keys::Place<'a> {
+    let (organization, world, row) = (payment.organization, payment.world, payment.id.to_i64());
+    keys::Place { table: "payments", column: "sealed", organization, world, row, bound }
+}
+
+fn bound(payment: &Payment) -> [Vec<u8>; 8] {
+    [
+        payment.batch.map_or(0, BatchId::to_i64).to_be_bytes().to_vec(),
+        payment.account.to_i64().to_be_bytes().to_vec(),
+        payment.amount.minor().to_be_bytes().to_vec(),
+        payment.amount.currency().code().as_bytes().to_vec(),
+        payment.execution_on.to_string().into_bytes(),
+        payment.created_by.to_string().into_bytes(),
+        payment.version.to_be_bytes().to_vec(),
+        payment.content_digest.to_vec(),
+    ]
+}
+
+/// Takes arrivals in slices.
+pub(crate) struct IntakeLane {
+    pub(crate) parts: Arc<Parts>,
+}
+
+impl std::fmt::Debug for IntakeLane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IntakeLane")
+    }
+}
+
+impl Lane for IntakeLane {
+    const NAME: &'static str = "intake";
+    type Request = Arrival;
+    type Outcome = Result<Submitted, Refusal>;
+
+    fn run(&self, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Vec<Self::Outcome>, StoreError> {
+        take(&self.parts, tx, slice).map_err(|error| match error {
+            Error::Store(error) => error,
+            Error::Refused(_) | Error::Keys(_) | Error::Bug(_) => StoreError::bug(error.to_string()),
+        })
+    }
+}
+
+/// Decides about a slice of arrivals in order (later ones see earlier ones), then writes everything.
+pub(crate) fn take(
+    parts: &Parts, tx: &mut dyn Tx, slice: &[Arrival],
+) -> Result<Vec<Result<Submitted, Refusal>>, Error> {
+    let mut slate = Slate::read(parts, tx, slice)?;
+    let outcomes = slice
+        .iter()
+        .zip(slate.fresh.clone())
+        .map(|(arrival, fresh)| slate.decide(parts, arrival, fresh))
+        .collect::<Result<Vec<_>, Error>>()?;
+    slate.write(parts, tx)?;
+    Ok(outcomes)
+}
+
+/// What the slice needs to know, and what it is going to write.
+struct Slate {
+    fresh: Vec<bool>,
+    answered: BTreeMap<[u8; 16], Answered>,
+    accounts: BTreeMap<(OrganizationId, World, [u8; 16], Currency), Option<Account>>,
+    policies: BTreeMap<(OrganizationId, World), Option<Policy>>,
+    alike: BTreeMap<(OrganizationId, World, [u8; 16]), Vec<Earlier>>,
+    payments: Vec<(Payment, PaymentState)>,
+    events: Vec<store::events::Event>,
+    likenesses: Vec<Likeness>,
+    answers: Vec<Answered>,
+    reserved: BTreeMap<AccountId, i64>,
+}
+
+impl Slate {
+    fn read(parts: &Parts, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Self, Error> {
+        let nonces: Vec<Nonce> = slice.iter().filter_map(|arrival| arrival.nonce).collect();
+        let mut claimed = store::requests::claim_nonces(tx, &nonces)?.into_iter();
+        let fresh = slice.iter().map(|arrival| arrival.nonce.is_none() || claimed.next() == Some(true)).collect();
+
+        let digests: Vec<[u8; 16]> =
+            slice.iter().filter_map(|arrival| arrival.idempotency.map(|known| known.digest)).collect();
+        let answered = store::requests::answered(tx, &parts.keyring, &digests)?;
+        let answered = answered.into_iter().map(|answer| (answer.digest, answer)).collect();
+
+        let mut accounts = BTreeMap::new();
+        let mut policies = BTreeMap::new();
+        for arrival in slice {
+            let (organization, world) = (arrival.ctx.organization, arrival.ctx.world);
+            let scope = Scope::of(&arrival.ctx, &parts.keyring);
+            let currency = arrival.transfer.amount.currency();
+            let key = (organization, world, arrival.account_index, currency);
+            if let std::collections::btree_map::Entry::Vacant(entry) = accounts.entry(key) {
+                entry.insert(store::accounts::by_number(tx, scope, &arrival.account_index, currency)?);
+            }
+            if let std::collections::btree_map::Entry::Vacant(entry) = policies.entry((organization, world)) {
+                entry.insert(policy(tx, scope)?);
+            }
+        }
+        let mut locked: Vec<AccountId> = accounts.values().flatten().map(|account: &Account| account.id).collect();
+        locked.sort_unstable();
+        store::accounts::lock(tx, &locked)?;
+
+        let wanted: Vec<Likeness> = slice.iter().map(Arrival::as_likeness).collect();
+        let mut alike: BTreeMap<_, Vec<Earlier>> = BTreeMap::new();
+        for found in store::payments::alike(tx, &wanted)? {
+            let earlier = earlier(found.payment, found.execution_on, found.state)?;
+            for asked in wanted.iter().filter(|asked| asked.likeness == found.likeness) {
+                let list = alike.entry((asked.organization, asked.world, asked.likeness)).or_default();
+                if !list.iter().any(|known| known.payment == earlier.payment) {
+                    list.push(earlier);
+                }
+            }
+        }
+        Ok(Self {
+            fresh,
+            answered,
+            accounts,
+            policies,
+            alike,
+            payments: Vec::with_capacity(slice.len()),
+            events: Vec::with_capacity(slice.len()),
+            likenesses: Vec::with_capacity(slice.len()),
+            answers: Vec::with_capacity(slice.len()),
+            reserved: BTreeMap::new(),
+        })
+    }
+
+    fn decide(
+        &mut self, parts: &Parts, arrival: &Arrival, fresh: bool,
+    ) -> Result<Result<Submitted, Refusal>, Error> {
+        if !fresh {
+            return Ok(Err(Refusal::new(Code::Replayed, "this signature was used before")));
+        }
+        if let Some(idempotency) = &arrival.idempotency
+            && let Some(answer) = self.answered.get(&idempotency.digest)
+        {
+            return Ok(replay(answer, idempotency));
+        }
+        let ctx = &arrival.ctx;
+        let (organization, world) = (ctx.organization, ctx.world);
+        let amount = arrival.transfer.amount;
+        let account = self.accounts.get(&(organization, world, arrival.account_index, amount.currency()));
+        let Some(Some(account)) = account else {
+            let detail = format!("the organization has no account with the debtor's number in {}", amount.currency());
+            return Ok(Err(Refusal::new(Code::AccountUnknown, detail)));
+        };
+        let Some(Some(policy)) = self.policies.get(&(organization, world)) else {
+            return Ok(Err(Refusal::new(Code::PolicyMissing, "the organization has no approval policy yet")));
+        };
+        let needed = policy.needed(&amount, &account.channel);
+        let account = account.id;
+        let alike = self.alike.entry((organization, world, arrival.likeness)).or_default();
+        let duplicate_of = suspect(arrival.transfer.execution_on, alike, limits::DUPLICATE_WINDOW_DAYS);
+
+        let facts = Facts { now: ctx.now, ordered: amount };
+        let command = Command::Screen { duplicate_of, needed };
+        let screened = step(State::Received { duplicate_of: None }, &command, &facts)
+            .map_err(|_| Error::Bug("a fresh payment that cannot be screened"))?;
+        let state = screened.state.name();
+        alike.push(Earlier { payment: arrival.id, execution_on: arrival.transfer.execution_on, state });
+
+        let detail = standing::write(&screened.state)?;
+        let data = json!({
+            "amount": amount.money().decimal(),
+            "batch": arrival.batch.map(|batch| batch.to_string()),
+            "content": hex(&arrival.content_digest),
+            "currency": amount.currency().code(),
+            "detail": standing::as_value(&detail)?,
+            "state": state.name(),
+        });
+        let event = EventId::from_i64(parts.id());
+        self.events.push(event::event(parts, ctx, event, "payment.received", &arrival.id.into(), &data)?);
+        let mut payment = Payment {
+            id: arrival.id,
+            organization,
+            world,
+            batch: arrival.batch,
+            account,
+            amount: amount.money(),
+            execution_on: arrival.transfer.execution_on,
+            created_by: ctx.actor,
+            version: 1,
+            content_digest: arrival.content_digest,
+            sealed: Vec::new(),
+        };
+        payment.sealed = seal_content(parts, &payment, &arrival.canonical)?;
+        let held_minor = amount.minor();
+        let current = PaymentState { state: state.code(), since: ctx.now, held_minor, event, detail };
+        self.payments.push((payment, current));
+        self.likenesses.push(arrival.as_likeness());
+        let reserved = self.reserved.entry(account).or_default();
+        *reserved = reserved.checked_add(held_minor).ok_or(Error::Bug("more reserved than can be counted"))?;
+
+        let content_digest = arrival.content_digest;
+        let submitted = Submitted { payment: arrival.id, state, duplicate_of, needed, content_digest, replayed: false };
+        if let Some(idempotency) = &arrival.idempotency {
+            let answer = Answered {
+                digest: idempotency.digest,
+                organization,
+                world,
+                request_digest: idempotency.request,
+                answer: submitted.to_answer(),
+                at: ctx.now,
+            };
+            self.answered.insert(answer.digest, answer.clone());
+            self.answers.push(answer);
+        }
+        Ok(Ok(submitted))
+    }
+
+    fn write(&self, parts: &Parts, tx: &mut dyn Tx) -> Result<(), Error> {
+        if self.payments.is_empty() {
+            return Ok(());
+        }
+        store::payments::add_all(tx, &self.payments)?;
+        store::payments::add_likenesses(tx, &self.likenesses)?;
+        store::events::append(tx, &self.events)?;
+        store::requests::remember(tx, &parts.keyring, &self.answers)?;
+        let reserved: Vec<(AccountId, i64)> = self.reserved.iter().map(|(account, minor)| (*account, *minor)).collect();
+        store::accounts::reserve(tx, &reserved)?;
+        Ok(())
+    }
+}
+
+impl Arrival {
+    fn as_likeness(&self) -> Likeness {
+        Likeness {
+            organization: self.ctx.organization,
+            world: self.ctx.world,
+            likeness: self.likeness,
+            payment: self.id,
+            execution_on: self.transfer.execution_on,
+        }
+    }
+}
+
+impl Submitted {
+    /// As the idempotency row keeps it: payment, state, duplicate, needed, content.
+    fn to_answer(&self) -> String {
+        let duplicate_of = self.duplicate_of.map_or(0, PaymentId::to_i64);
+        let content = hex(&self.content_digest);
+        format!("{} {} {duplicate_of} {} {content}", self.payment.to_i64(), self.state.code(), self.needed)
+    }
+
+    fn from_answer(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let mut number = || words.next()?.parse::<i64>().ok();
+        let (payment, state, duplicate_of, needed) = (number()?, number()?, number()?, number()?);
+        Some(Self {
+            payment: PaymentId::from_i64(payment),
+            state: StateName::from_code(state)?,
+            duplicate_of: (duplicate_of != 0).then(|| PaymentId::from_i64(duplicate_of)),
+            needed: u32::try_from(needed).ok()?,
+            content_digest: event::unhex(words.next()?)?,
+            replayed: true,
+        })
+    }
+}
+
+/// The answer to a repeated request: the same again, or a refusal when the content is another.
+fn replay(answer: &Answered, asked: &Idempotency) -> Result<Submitted, Refusal> {
+    if answer.request_digest != asked.request {
+        return Err(Refusal::new(Code::IdempotencyKeyReused, "this idempotency key was used with other content"));
+    }
+    Submitted::from_answer(&answer.answer)
+        .ok_or_else(|| Refusal::new(Code::Internal, "an answer that was given cannot be read any more"))
+}
+
+/// The approval policy in force.
+pub(crate) fn policy(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Option<Policy>, Error> {
+    store::policies::current(tx, scope)?
+        .map(|policy| policy.text.parse().map_err(|_| Error::Bug("a stored policy that cannot be read")))
+        .transpose()
+}
+
+fn earlier(payment: PaymentId, execution_on: Date, state: i64) -> Result<Earlier, Error> {
+    let state = StateName::from_code(state).ok_or(Error::Bug("a stored state that does not exist"))?;
+    Ok(Earlier { payment, execution_on, state })
+}

@@ -1,0 +1,182 @@
+//! One transaction of the journey: what every operation does the same way. Rows are written through here, so that no step forgets its
+//! event, its hold or its entry.
+
+use crate::event::{self, Subject};
+use crate::platform::Parts;
+use crate::refusal::{Code, Error, Refusal};
+use crate::standing;
+use ledger::posting::Entry;
+use payment::command::Command;
+use payment::state::{State, StateName};
+use payment::step::{Facts, step};
+use serde_json::{Map, Value, json};
+use store::payments::{PaymentState, Standing};
+use store::scope::Scope;
+use store::Tx;
+use vocab::context::Ctx;
+use vocab::id::{AccountId, EntryId, EventId, ExceptionId, JobId, LineId, PaymentId, StatementId};
+use vocab::money::Amount;
+use vocab::time::Timestamp;
+
+/// A running transaction with everything it needs.
+pub(crate) struct Work<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) ctx: Ctx,
+    pub(crate) scope: Scope<'a>,
+    pub(crate) tx: &'a mut dyn Tx,
+}
+
+/// What a person has to look at.
+pub(crate) struct NewException {
+    pub(crate) account: Option<AccountId>,
+    pub(crate) statement: Option<StatementId>,
+    pub(crate) line: Option<LineId>,
+    pub(crate) payment: Option<PaymentId>,
+    pub(crate) code: String,
+    pub(crate) sentence: String,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(parts: &'a Parts, ctx: Ctx, tx: &'a mut dyn Tx) -> Self {
+        Self { parts, ctx, scope: parts.scope(&ctx), tx }
+    }
+
+    /// Records an event.
+    pub(crate) fn event(
+        &mut self, kind: &'static str, subject: impl Into<Subject>, data: &Value,
+    ) -> Result<EventId, Error> {
+        let id = EventId::from_i64(self.parts.id());
+        let event = event::event(self.parts, &self.ctx, id, kind, &subject.into(), data)?;
+        store::events::append(self.tx, &[event])?;
+        Ok(id)
+    }
+
+    /// A payment for a decision about it.
+    pub(crate) fn payment(&mut self, id: PaymentId) -> Result<Standing, Error> {
+        store::payments::load(self.tx, self.scope, id)?
+            .ok_or_else(|| Refusal::new(Code::NotFound, format!("there is no payment `{id}`")).into())
+    }
+
+    /// Lets the state machine decide and writes what follows: state, hold, event. A command that changes nothing (a late duplicate of a
+    /// report) writes nothing and returns the payment as it was.
+    pub(crate) fn advance(
+        &mut self, standing: Standing, command: &Command, kind: &'static str, data: Map<String, Value>,
+    ) -> Result<(Standing, bool), Error> {
+        let from = standing::read(&standing.state)?;
+        let ordered = ordered(&standing)?;
+        let facts = Facts { now: self.ctx.now, ordered };
+        let outcome = step(from.clone(), command, &facts)
+            .map_err(|refusal| Refusal::new(Code::StateForbids, refusal.to_string()))?;
+        if outcome.transitions.is_empty() && outcome.state == from {
+            return Ok((standing, false));
+        }
+        let mut standing = standing;
+        let held_minor = held(&outcome.state, ordered);
+        self.reserve(standing.payment.account, held_minor.saturating_sub(standing.state.held_minor))?;
+        let mut data = data;
+        data.insert("content".into(), event::hex(&standing.payment.content_digest).into());
+        data.insert("state".into(), outcome.state.name().name().into());
+        let passed: Vec<&str> = outcome.transitions.iter().map(|transition| transition.to.name()).collect();
+        data.insert("transitions".into(), json!(passed));
+        if let Some(reason) = outcome.state.reason() {
+            data.insert("reason".into(), json!({"code": reason.code(), "text": reason.text()}));
+        }
+        let detail = standing::write(&outcome.state)?;
+        data.insert("detail".into(), standing::as_value(&detail)?);
+        let event = self.event(kind, standing.payment.id, &Value::Object(data))?;
+        let since = if outcome.transitions.is_empty() { standing.state.since } else { self.ctx.now };
+        let to = PaymentState { state: outcome.state.name().code(), since, held_minor, event, detail };
+        store::payments::advance(self.tx, self.scope, standing.payment.id, standing.state.event, &to)?;
+        standing.state = to;
+        Ok((standing, true))
+    }
+
+    /// Changes what is reserved on an account.
+    pub(crate) fn reserve(&mut self, account: AccountId, minor: i64) -> Result<(), Error> {
+        if minor != 0 {
+            store::accounts::reserve(self.tx, &[(account, minor)])?;
+        }
+        Ok(())
+    }
+
+    /// Books a balanced entry.
+    pub(crate) fn book(&mut self, entry: &Entry, subject: &str) -> Result<EntryId, Error> {
+        let id = EntryId::from_i64(self.parts.id());
+        let row = store::journal::Entry {
+            id,
+            kind: entry.kind().name().to_owned(),
+            subject: subject.to_owned(),
+            at: self.ctx.now,
+            postings: entry
+                .postings()
+                .iter()
+                .map(|posting| store::journal::Posting { account: posting.account.to_string(), amount: posting.amount })
+                .collect(),
+        };
+        let parts = self.parts;
+        store::journal::add(self.tx, self.scope, &row, &mut || parts.id())?;
+        Ok(id)
+    }
+
+    /// Asks for work on the outside.
+    pub(crate) fn enqueue(&mut self, kind: &'static str, subject: i64, due_at: Timestamp) -> Result<(), Error> {
+        let id = JobId::from_i64(self.parts.id());
+        store::jobs::enqueue(self.tx, self.scope, id, kind, subject, due_at)?;
+        Ok(())
+    }
+
+    /// Puts something on the exception list.
+    pub(crate) fn exception(&mut self, new: NewException) -> Result<ExceptionId, Error> {
+        let id = ExceptionId::from_i64(self.parts.id());
+        let data = json!({
+            "code": new.code,
+            "line": new.line.map(|line| line.to_string()),
+            "payment": new.payment.map(|payment| payment.to_string()),
+            "sentence": new.sentence,
+        });
+        self.event("exception.opened", id, &data)?;
+        store::exceptions::put(self.tx, self.scope, &store::exceptions::Exception {
+            id,
+            account: new.account,
+            statement: new.statement,
+            line: new.line,
+            payment: new.payment,
+            code: new.code,
+            sentence: new.sentence,
+            created_at: self.ctx.now,
+            resolved: None,
+        })?;
+        Ok(id)
+    }
+}
+
+/// What was ordered, as the rules want it.
+pub(crate) fn ordered(standing: &Standing) -> Result<Amount, Error> {
+    Amount::new(standing.payment.amount).map_err(|_| Error::Bug("a stored payment without an amount"))
+}
+
+/// What stays reserved on the account in a state.
+pub(crate) fn held(state: &State, ordered: Amount) -> i64 {
+    match state.name() {
+        StateName::Received
+        | StateName::WaitingForApproval
+        | StateName::Approved
+        | StateName::Queued
+        | StateName::Dispatching
+        | StateName::Unknown => ordered.minor(),
+        StateName::AcceptedByBank => match state {
+            State::AcceptedByBank { booked_minor, .. } => ordered.minor().saturating_sub(*booked_minor),
+            _ => ordered.minor(),
+        },
+        StateName::Rejected
+        | StateName::Settled
+        | StateName::Returned
+        | StateName::Cancelled
+        | StateName::Expired => 0,
+    }
+}
+
+/// A JSON object from pairs.
+pub(crate) fn data<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
