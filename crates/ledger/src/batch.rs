@@ -113,7 +113,9 @@ pub(crate) fn explain(line: &StatementLine, lookup: &Lookup<'_>) -> Result<Expla
         .into_iter()
         .filter(|open| open.state == OpenState::Open && open.booked_minor == 0)
         .collect();
-    equals(line, &open)?;
+    if !equals(line, &open) || !contains_all_named(line, lookup, &open) {
+        return Err(differs(line, &open));
+    }
     let parts = open.iter().map(|open| Part {
         payment: open.payment,
         amount: open.amount,
@@ -132,33 +134,47 @@ pub(crate) fn explain(line: &StatementLine, lookup: &Lookup<'_>) -> Result<Expla
 }
 
 /// Whether total, count and currency of the line are those of the payments.
-fn equals(line: &StatementLine, open: &[&Open]) -> Result<(), Exception> {
+fn equals(line: &StatementLine, open: &[&Open]) -> bool {
     let currency = line.amount.currency();
-    let total: i128 = open.iter().map(|open| i128::from(open.amount.minor())).sum();
-    let same_currency = open.iter().all(|open| open.amount.currency() == currency);
     let batch = line.batch.as_ref();
-    let count = u64::try_from(open.len()).unwrap_or(u64::MAX);
-    let same_count = batch
-        .and_then(|batch| batch.count)
-        .is_none_or(|announced| announced == count);
+    let same_currency = open.iter().all(|open| open.amount.currency() == currency);
+    let same_count = announced(line).is_none_or(|announced| Some(announced) == u64::try_from(open.len()).ok());
     let same_total = batch
         .and_then(|batch| batch.total)
         .is_none_or(|announced| announced == line.amount);
-    let adds_up = total.checked_neg() == Some(i128::from(line.amount.minor()));
-    if same_currency && same_count && same_total && adds_up && !open.is_empty() {
-        return Ok(());
-    }
-    let ordered = match i64::try_from(total) {
+    let adds_up = total(open).checked_neg() == Some(i128::from(line.amount.minor()));
+    same_currency && same_count && same_total && adds_up && !open.is_empty()
+}
+
+/// How many payments the bank says these are. A single transaction without a count may stand for the whole batch.
+fn announced(line: &StatementLine) -> Option<u64> {
+    let counted = line.batch.as_ref().and_then(|batch| batch.count);
+    counted.or_else(|| u64::try_from(line.details.len()).ok().filter(|listed| *listed > 1))
+}
+
+/// Whether every payment that a listed transaction names is one of these.
+fn contains_all_named(line: &StatementLine, lookup: &Lookup<'_>, open: &[&Open]) -> bool {
+    let mut named = line.details.iter().filter_map(|detail| lookup.named(detail).ok());
+    named.all(|named| open.iter().any(|open| open.payment == named.payment))
+}
+
+fn total(open: &[&Open]) -> i128 {
+    open.iter().map(|open| i128::from(open.amount.minor())).sum()
+}
+
+fn differs(line: &StatementLine, open: &[&Open]) -> Exception {
+    let currency = line.amount.currency();
+    let same_currency = open.iter().all(|open| open.amount.currency() == currency);
+    let ordered = match i64::try_from(total(open)) {
         Ok(total) if same_currency => Money::new(total, currency).to_string(),
         Ok(_) | Err(_) => "another sum".to_owned(),
     };
-    let announced = batch
-        .and_then(|batch| batch.count)
-        .map_or(String::new(), |count| format!(" for {count} payments"));
+    let announced = announced(line).map_or(String::new(), |count| format!(" for {count} payments"));
     let sentence = format!(
-        "The collective booking of {}{announced} is not the total of its order: {ordered} for {count} payments is not booked yet. \
-         Ask the bank, or for the list of transactions.",
-        line.amount
+        "The collective booking of {}{announced} is not the total of its order, of which {} payments with {ordered} are not booked \
+         yet. Ask the bank, or for the list of transactions.",
+        line.amount,
+        open.len()
     );
-    Err(Exception::about(ExceptionCode::BatchTotalDiffers, None, sentence))
+    Exception::about(ExceptionCode::BatchTotalDiffers, None, sentence)
 }

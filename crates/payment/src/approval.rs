@@ -157,3 +157,234 @@ fn counted(facts: &ApprovalFacts<'_>) -> BTreeSet<MemberId> {
         .filter(|member| !made(*member))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vocab::id::ClientId;
+
+    const CONTENT: [u8; 32] = [1; 32];
+    const OTHER: [u8; 32] = [2; 32];
+
+    fn member(number: i64) -> MemberId {
+        MemberId::from_i64(number)
+    }
+
+    fn facts(approver: Actor) -> ApprovalFacts<'static> {
+        ApprovalFacts {
+            state: StateName::WaitingForApproval,
+            creator: Actor::Member(member(1)),
+            changed_by: &[],
+            approver,
+            may_approve: true,
+            given: &[],
+            content: CONTENT,
+            named: CONTENT,
+            needed: 2,
+        }
+    }
+
+    #[test]
+    fn creator_may_not_approve() {
+        assert_eq!(decide(&facts(Actor::Member(member(1)))), Err(ApprovalRefusal::Creator));
+        assert_eq!(
+            decide(&facts(Actor::Member(member(2)))),
+            Ok(Approved {
+                complete: false,
+                count: 1
+            })
+        );
+    }
+
+    #[test]
+    fn who_changed_the_payment_may_not_approve_it() {
+        let changed_by = [Actor::Client(ClientId::from_i64(1)), Actor::Member(member(2))];
+        let facts = ApprovalFacts {
+            changed_by: &changed_by,
+            ..facts(Actor::Member(member(2)))
+        };
+        assert_eq!(decide(&facts), Err(ApprovalRefusal::Changer));
+    }
+
+    #[test]
+    fn only_people_approve() {
+        for actor in [Actor::Client(ClientId::from_i64(9)), Actor::System, Actor::Bank] {
+            assert_eq!(decide(&facts(actor)), Err(ApprovalRefusal::NotAMember));
+        }
+        let without_role = ApprovalFacts {
+            may_approve: false,
+            ..facts(Actor::Member(member(2)))
+        };
+        assert_eq!(decide(&without_role), Err(ApprovalRefusal::NotPermitted));
+    }
+
+    #[test]
+    fn an_approval_of_other_content_is_refused_and_an_older_one_does_not_count() {
+        let named = ApprovalFacts {
+            named: OTHER,
+            ..facts(Actor::Member(member(2)))
+        };
+        assert_eq!(decide(&named), Err(ApprovalRefusal::ContentChanged));
+        let given = [
+            Given {
+                member: member(3),
+                content: OTHER,
+            },
+            Given {
+                member: member(2),
+                content: OTHER,
+            },
+        ];
+        let older = ApprovalFacts {
+            given: &given,
+            ..facts(Actor::Member(member(2)))
+        };
+        assert_eq!(
+            decide(&older),
+            Ok(Approved {
+                complete: false,
+                count: 1
+            })
+        );
+    }
+
+    #[test]
+    fn nobody_approves_twice() {
+        let given = [Given {
+            member: member(2),
+            content: CONTENT,
+        }];
+        let twice = ApprovalFacts {
+            given: &given,
+            ..facts(Actor::Member(member(2)))
+        };
+        assert_eq!(decide(&twice), Err(ApprovalRefusal::AlreadyApproved));
+        let second = ApprovalFacts {
+            given: &given,
+            ..facts(Actor::Member(member(3)))
+        };
+        assert_eq!(
+            decide(&second),
+            Ok(Approved {
+                complete: true,
+                count: 2
+            })
+        );
+    }
+
+    #[test]
+    fn a_payment_is_approved_only_while_it_waits_for_it() {
+        for state in StateName::ALL {
+            let facts = ApprovalFacts {
+                state,
+                ..facts(Actor::Member(member(2)))
+            };
+            assert_eq!(
+                decide(&facts).is_ok(),
+                state == StateName::WaitingForApproval,
+                "{state}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_damaged_number_of_approvers_asks_for_more_people_not_for_fewer() {
+        let facts = ApprovalFacts {
+            needed: 0,
+            ..facts(Actor::Member(member(2)))
+        };
+        assert_eq!(
+            decide(&facts),
+            Ok(Approved {
+                complete: false,
+                count: 1
+            })
+        );
+    }
+
+    /// What can happen next in the search below.
+    #[derive(Clone, Copy)]
+    enum Move {
+        /// This member approves, naming this content.
+        Approve(i64, [u8; 32]),
+        /// This member changes the payment to this content.
+        Change(i64, [u8; 32]),
+    }
+
+    /// A payment that waits, as rows would hold it.
+    #[derive(Clone)]
+    struct Waiting {
+        content: [u8; 32],
+        changed_by: Vec<Actor>,
+        given: Vec<Given>,
+    }
+
+    #[test]
+    fn no_sequence_completes_with_fewer_distinct_people_than_needed() {
+        let mut moves = Vec::new();
+        for person in 1..=4 {
+            moves.extend([CONTENT, OTHER].map(|content| Move::Approve(person, content)));
+        }
+        moves.extend([Move::Change(2, OTHER), Move::Change(1, CONTENT)]);
+        let start = Waiting {
+            content: CONTENT,
+            changed_by: vec![],
+            given: vec![],
+        };
+        for needed in 1..=3 {
+            let mut completed = 0;
+            search(&start, &moves, needed, 6, &mut completed);
+            assert!(completed > 0, "{needed} approvals can be collected");
+        }
+    }
+
+    fn search(at: &Waiting, moves: &[Move], needed: u32, depth: u32, completed: &mut u32) {
+        if depth == 0 {
+            return;
+        }
+        for next in moves {
+            let mut then = at.clone();
+            match *next {
+                Move::Change(person, content) => {
+                    then.content = content;
+                    then.changed_by.push(Actor::Member(member(person)));
+                }
+                Move::Approve(person, named) => {
+                    let facts = ApprovalFacts {
+                        changed_by: &at.changed_by,
+                        given: &at.given,
+                        content: at.content,
+                        named,
+                        needed,
+                        ..facts(Actor::Member(member(person)))
+                    };
+                    let Ok(approved) = decide(&facts) else { continue };
+                    then.given.push(Given {
+                        member: member(person),
+                        content: named,
+                    });
+                    if approved.complete {
+                        assert_enough(&then, needed);
+                        *completed += 1;
+                        continue;
+                    }
+                }
+            }
+            search(&then, moves, needed, depth - 1, completed);
+        }
+    }
+
+    /// Counted here in another way than in the code under test.
+    fn assert_enough(at: &Waiting, needed: u32) {
+        let mut people: Vec<i64> = Vec::new();
+        for given in &at.given {
+            let maker = given.member == member(1) || at.changed_by.contains(&Actor::Member(given.member));
+            if given.content == at.content && !maker {
+                people.push(given.member.to_i64());
+            }
+        }
+        people.sort_unstable();
+        people.dedup();
+        assert!(people.len() >= usize::try_from(needed).unwrap());
+    }
+}

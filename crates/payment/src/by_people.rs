@@ -70,7 +70,8 @@ fn waiting(state: &State) -> Result<(), Refusal> {
         State::Received { duplicate_of: Some(_) } => Err(Refusal::DuplicateQuestionOpen),
         State::Received { duplicate_of: None } => Err(Refusal::NotScreened),
         State::Approved | State::Queued { .. } => Err(Refusal::NotWaitingForApproval),
-        State::Dispatching { .. } | State::Unknown { .. } | State::AcceptedByBank { .. } => Err(Refusal::AlreadyAtBank),
+        State::Dispatching { .. } | State::AcceptedByBank { .. } => Err(Refusal::AlreadyAtBank),
+        State::Unknown { .. } => Err(Refusal::OutcomeUnknown),
         State::Rejected { .. } => Err(Refusal::AlreadyRejected),
         State::Settled { .. } => Err(Refusal::AlreadySettled),
         State::Returned { .. } => Err(Refusal::AlreadyReturned),
@@ -145,9 +146,12 @@ pub(crate) fn begin_dispatch(state: &State, order: OrderId, now: Timestamp) -> O
 
 pub(crate) fn cancel(state: &State, reason: &Reason) -> Outcome {
     match state {
-        State::Received { .. } | State::WaitingForApproval { .. } | State::Approved | State::Queued { .. } => {
-            Ok(Step::to(state.name(), State::Cancelled { reason: reason.clone() }))
-        }
+        State::Received { .. }
+        | State::WaitingForApproval { .. }
+        | State::Approved
+        | State::Queued { resend: None, .. } => Ok(Step::to(state.name(), State::Cancelled { reason: reason.clone() })),
+        // It goes out again as a part of its order, whose message must stay the same under the same reference.
+        State::Queued { resend: Some(_), .. } => Err(Refusal::SentBefore),
         State::Dispatching { .. } | State::AcceptedByBank { .. } => Err(Refusal::AlreadyAtBank),
         State::Unknown { .. } => Err(Refusal::OutcomeUnknown),
         State::Rejected { .. } => Err(Refusal::AlreadyRejected),

@@ -145,3 +145,54 @@ impl Parts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_step_could_not_have_written_are_refused() {
+        let order = OrderId::from_i64(1);
+        let accepted = Parts::from_state(&State::AcceptedByBank {
+            order,
+            booked_minor: 40,
+            recall: Recall::None,
+        });
+        let wrong = [
+            Parts {
+                order: None,
+                ..accepted.clone()
+            },
+            Parts {
+                booked_minor: Some(100),
+                ..accepted.clone()
+            },
+            Parts {
+                booked_minor: Some(-1),
+                ..accepted.clone()
+            },
+            Parts {
+                needed: Some(2),
+                ..accepted.clone()
+            },
+            Parts {
+                name: StateName::Settled,
+                ..accepted.clone()
+            },
+            Parts {
+                name: StateName::Approved,
+                ..accepted.clone()
+            },
+            Parts {
+                needed: Some(0),
+                ..Parts::of(StateName::WaitingForApproval)
+            },
+            Parts::of(StateName::Rejected),
+        ];
+        for parts in wrong {
+            let name = parts.name;
+            assert_eq!(parts.into_state(100), Err(NotThisState(name)));
+        }
+        assert!(accepted.into_state(100).is_ok());
+    }
+}

@@ -242,3 +242,131 @@ fn read_rule(content: &str) -> Result<Rule, &'static str> {
         Some(_) => Err("nothing may follow the number of approvers"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn amount(text: &str, code: &str) -> Amount {
+        Amount::parse(text, Currency::from_code(code).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_most_specific_rule_counts_and_then_the_highest_threshold() {
+        let text = "any needs 1\nany on sandbox needs 2\nEUR needs 1\nEUR >= 50000.00 needs 3 # the board\n\n# pilot\n\
+                    EUR on sandbox >= 10.00 needs 4\n";
+        let policy: Policy = text.parse().unwrap();
+        let cases = [
+            ("49999.99", "EUR", "ebics", 1),
+            ("50000.00", "EUR", "ebics", 3),
+            ("50000.00", "EUR", "sandbox", 4),
+            ("9.99", "EUR", "sandbox", 1),
+            ("50000.00", "USD", "sandbox", 2),
+            ("50000.00", "USD", "ebics", 1),
+        ];
+        for (sum, code, channel, needed) in cases {
+            assert_eq!(
+                policy.needed(&amount(sum, code), channel),
+                needed,
+                "{sum} {code} on {channel}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_lines_does_not_matter() {
+        let one: Policy = "any needs 1\nEUR >= 5 needs 2\nEUR >= 50 needs 3\n".parse().unwrap();
+        let other: Policy = "EUR >= 50 needs 3\nEUR >= 5 needs 2\nany needs 1\n".parse().unwrap();
+        assert_eq!(one, other);
+        assert_eq!(
+            one.to_string(),
+            "EUR >= 50.00 needs 3\nEUR >= 5.00 needs 2\nany needs 1\n"
+        );
+    }
+
+    #[test]
+    fn rules_that_leave_a_payment_without_a_number_or_with_two_are_refused() {
+        assert_eq!("EUR needs 1".parse::<Policy>(), Err(PolicyError::NoDefault));
+        assert_eq!("any on sandbox needs 1".parse::<Policy>(), Err(PolicyError::NoDefault));
+        assert_eq!(
+            "any needs 1\nany needs 2".parse::<Policy>(),
+            Err(PolicyError::Twice("any needs 2".to_owned()))
+        );
+        assert_eq!(
+            "any needs 0".parse::<Policy>(),
+            Err(PolicyError::Approvers { asked: 0 })
+        );
+        assert_eq!(
+            "any needs 6".parse::<Policy>(),
+            Err(PolicyError::Approvers { asked: 6 })
+        );
+        assert_eq!("any on A needs 1".parse::<Policy>(), Err(PolicyError::Channel));
+        assert_eq!(
+            "any needs 1\nEUR >= -1 needs 2".parse::<Policy>(),
+            Err(PolicyError::Threshold)
+        );
+    }
+
+    #[test]
+    fn a_line_in_another_form_is_named_with_its_number() {
+        let wrong = [
+            "any >= 5 needs 1",
+            "EUR >= 1.001 needs 1",
+            "EUR >= needs 1",
+            "EUR",
+            "EUR needs",
+            "EUR needs x",
+            "EUR needs 1 2",
+            "EURO needs 1",
+            "EUR >= 5 on sandbox needs 1",
+            "EUR on a on b needs 1",
+        ];
+        for line in wrong {
+            let refusal = format!("any needs 1\n{line}").parse::<Policy>();
+            assert!(
+                matches!(refusal, Err(PolicyError::Line { line: 2, .. })),
+                "{line}: {refusal:?}"
+            );
+        }
+    }
+
+    fn rules() -> impl Strategy<Value = Rule> {
+        let currency = prop::option::of(prop::sample::select(vec!["EUR", "USD", "JPY", "KWD"]));
+        let channel = prop::option::of("[a-z0-9_-]{1,35}");
+        (currency, channel, 0..i64::MAX, 1..=limits::APPROVERS_MAX).prop_map(|(code, channel, from, approvers)| {
+            let currency = code.and_then(Currency::from_code);
+            Rule {
+                currency,
+                channel,
+                from_minor: if currency.is_some() { from } else { 0 },
+                approvers,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_policy_survives_its_text(mut rules in prop::collection::vec(rules(), 0..20), approvers in 1..=limits::APPROVERS_MAX) {
+            rules.push(Rule { currency: None, channel: None, from_minor: 0, approvers });
+            if let Ok(policy) = Policy::new(rules) {
+                prop_assert_eq!(policy.to_string().parse(), Ok(policy));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "((any|EUR|JPY|on|>=|needs|[0-9.]{1,5}|\\PC{0,3})[ \n]){0,30}") {
+            let _ = text.parse::<Policy>();
+        }
+
+        #[test]
+        fn every_payment_gets_a_number_from_the_limits(mut rules in prop::collection::vec(rules(), 0..20), minor in 1..i64::MAX) {
+            rules.push(Rule { currency: None, channel: None, from_minor: 0, approvers: 1 });
+            if let Ok(policy) = Policy::new(rules) {
+                let amount = Amount::new(Money::new(minor, Currency::from_code("EUR").unwrap())).unwrap();
+                prop_assert!(policy.rule(&amount, "sandbox").is_some());
+                prop_assert!((1..=limits::APPROVERS_MAX).contains(&policy.needed(&amount, "sandbox")));
+            }
+        }
+    }
+}

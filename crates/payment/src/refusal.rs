@@ -36,17 +36,17 @@ pub enum Refusal {
     /// An informed resend must repeat the reference of the first attempt.
     #[error("the payment was sent before; send it again under the reference of that order and no other")]
     OtherOrder,
-    /// It was sent once; its content is fixed by the order's reference.
-    #[error("the payment was sent to the bank once and cannot be changed any more; cancel it and submit a new one")]
+    /// It was sent once and goes out again with its order, whose content is fixed by its reference.
+    #[error("the payment was sent once and goes to the bank again unchanged; recall it when the bank has accepted it")]
     SentBefore,
     /// The bank has it or may have it.
-    #[error("the payment is already with the bank; ask the bank to cancel it instead")]
+    #[error("the payment is already with the bank; only a recall can stop it now")]
     AlreadyAtBank,
     /// Sending again could pay twice.
     #[error("nobody knows whether the bank has the payment; inquire before doing anything else")]
     OutcomeUnknown,
-    /// The bank talks about a payment that never left the house.
-    #[error("the payment has never been sent to a bank")]
+    /// It never left the house, or is about to leave it again.
+    #[error("the payment is not with a bank")]
     NotSent,
     /// Only what a bank has accepted can be recalled.
     #[error("the bank has not accepted the payment yet; wait for its answer")]

@@ -278,7 +278,7 @@ impl StateName {
         }
     }
 
-    /// Whether the payment can still be changed or cancelled without asking the bank.
+    /// Whether the payment can still be changed or cancelled without asking the bank (unless it is queued for a resend).
     pub fn is_before_dispatch(self) -> bool {
         match self {
             Self::Received | Self::WaitingForApproval | Self::Approved | Self::Queued => true,
