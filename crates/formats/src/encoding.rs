@@ -1,14 +1,13 @@
-//! From bytes to text: only UTF-8 is read, and only characters that XML allows.
+//! From bytes to text: only UTF-8 is read, and only characters that XML allows. CSV is held to the same.
 
-use super::narrow;
 use crate::finding::{Finding, FindingCode};
 
 const UTF8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// The text of a file, without byte order mark.
-pub(super) fn decode(bytes: &[u8]) -> Result<&str, Finding> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<&str, Finding> {
     let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-    // Spans hold 32 bits and reach over the input and the rewritten texts, which are never longer than the input.
+    // The spans of `xml` hold 32 bits and reach over the input and the rewritten texts, which are never longer than the input.
     if i32::try_from(bytes.len()).is_err() {
         return Err(Finding::about_file(
             FindingCode::FileTooLarge,
@@ -26,7 +25,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Finding> {
             FindingCode::Encoding,
             "",
             line_at(bytes, at),
-            format!("the character U+{code:04X} is not allowed in XML; remove it"),
+            format!("the character U+{code:04X} is not allowed in a payment file; remove it"),
         )),
         None => Ok(text),
     }
@@ -65,12 +64,12 @@ fn forbidden_character(text: &str) -> Option<(usize, u32)> {
 }
 
 /// Whether XML 1.0 allows the character (production 2), also through a reference.
-pub(super) fn is_xml_character(character: char) -> bool {
+pub(crate) fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// The line, from 1, of a byte.
 fn line_at(bytes: &[u8], at: usize) -> u32 {
     let breaks = bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
-    narrow(breaks.saturating_add(1))
+    u32::try_from(breaks.saturating_add(1)).unwrap_or(u32::MAX)
 }

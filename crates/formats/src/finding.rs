@@ -134,8 +134,6 @@ finding_codes! {
     CodeInvalid = "code_invalid",
     /// Free text and a structured reference, or more of them than one.
     RemittanceAmbiguous = "remittance_ambiguous",
-    /// More than 140 characters of remittance text.
-    RemittanceLength = "remittance_length",
     /// SEPA knows euro only.
     SepaCurrency = "sepa_currency",
     /// More than SEPA transfers in one payment.
@@ -231,6 +229,11 @@ impl Findings {
         } else {
             self.full = true;
         }
+    }
+
+    /// Whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Whether there are more than are kept. Reading on is useless then.

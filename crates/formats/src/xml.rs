@@ -5,9 +5,9 @@
 //! element knows its line. What is not well-formed is refused whole: a bank or a payer must never guess at half a message.
 
 mod build;
-mod encoding;
 mod namespace;
 
+use crate::encoding;
 use crate::finding::Finding;
 use std::fmt;
 

@@ -3,9 +3,9 @@
 //! quick-xml finds tags and resolves nothing by itself. Added here: no document type, no entities but the five of XML, one outermost
 //! element, sound names, declared prefixes, and the limits.
 
-use super::encoding::is_xml_character;
 use super::namespace::Namespaces;
 use super::{Attribute, Document, Node, Span, narrow, wide};
+use crate::encoding::is_xml_character;
 use crate::finding::{Finding, FindingCode, quoted};
 use quick_xml::XmlVersion;
 use quick_xml::errors::{Error, IllFormedError};
