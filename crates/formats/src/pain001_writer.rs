@@ -188,19 +188,22 @@ fn remittance(xml: &mut XmlWriter, remittance: &Remittance) {
     match remittance {
         Remittance::None => {}
         Remittance::Text(text) => xml.parent("RmtInf", |xml| xml.text("Ustrd", text, 140)),
-        Remittance::Creditor(reference) => creditor_reference(xml, Some("SCOR"), reference.as_str()),
-        Remittance::Other(reference) => creditor_reference(xml, None, reference.as_str()),
+        Remittance::Creditor(reference) => creditor_reference(xml, reference.as_str()),
+        // Whoever reads it would take it for a reference of ISO 11649.
+        Remittance::Other(reference) if reference.as_str().starts_with("RF") => xml.fail(WriteError::Content {
+            element: "Ref",
+            reason: "it begins with `RF` but is given as a reference of another scheme; correct the one or the other",
+        }),
+        Remittance::Other(reference) => creditor_reference(xml, reference.as_str()),
     }
 }
 
-/// `RmtInf` with a structured reference; `SCOR` says that it is one of ISO 11649.
-pub(crate) fn creditor_reference(xml: &mut XmlWriter, kind: Option<&str>, reference: &str) {
+/// `RmtInf` with a structured reference. `SCOR` is the only kind that SEPA knows, whatever the scheme of the reference.
+pub(crate) fn creditor_reference(xml: &mut XmlWriter, reference: &str) {
     xml.parent("RmtInf", |xml| {
         xml.parent("Strd", |xml| {
             xml.parent("CdtrRefInf", |xml| {
-                if let Some(kind) = kind {
-                    xml.parent("Tp", |xml| xml.parent("CdOrPrtry", |xml| xml.text("Cd", kind, 4)));
-                }
+                xml.parent("Tp", |xml| xml.parent("CdOrPrtry", |xml| xml.text("Cd", "SCOR", 4)));
                 xml.text("Ref", reference, 35);
             });
         });

@@ -67,9 +67,9 @@ fn report(reading: &mut Reading, root: Element<'_>) -> Option<StatusReport> {
                 group = Some(own.clone());
             }
         }
-        let of_block = own.or_else(|| file.clone());
+        let whole: Vec<&ReportedStatus> = own.iter().chain(&file).collect();
         for transaction in block.children_named("TxInfAndSts") {
-            payments.extend(payment(reading, transaction, of_block.as_ref()));
+            payments.extend(payment(reading, transaction, &whole));
         }
     }
     if group.is_none() && payments.is_empty() {
@@ -132,18 +132,15 @@ fn check_block(
     }
 }
 
-fn payment(
-    reading: &mut Reading,
-    transaction: Element<'_>,
-    of_block: Option<&ReportedStatus>,
-) -> Option<PaymentReport> {
+/// `whole` is what the block says and what the file says, in this order.
+fn payment(reading: &mut Reading, transaction: Element<'_>, whole: &[&ReportedStatus]) -> Option<PaymentReport> {
     let instruction_id = reading.id(transaction, "OrgnlInstrId");
     let end_to_end_id = reading.id(transaction, "OrgnlEndToEndId");
     let own = reading.only(transaction, "TxSts").is_some();
     let status = if own {
         status(reading, transaction, "TxSts")?
     } else {
-        inherit(reading, transaction, of_block)?
+        inherit(reading, transaction, whole.first().copied())?
     };
     if status.status == BankStatus::Partial {
         reading.wrong(
@@ -153,7 +150,7 @@ fn payment(
         );
         return None;
     }
-    if of_block.is_some_and(|block| contradict(block.status, status.status)) {
+    if whole.iter().any(|whole| contradict(whole.status, status.status)) {
         let message = format!(
             "the status {} of the payment contradicts that of its order; ask the bank",
             quoted(&status.code)
@@ -168,13 +165,13 @@ fn payment(
     })
 }
 
-/// The status of the block with the reason of the payment.
+/// The status of the block, else of the file, with the reason of the payment.
 fn inherit(
     reading: &mut Reading,
     transaction: Element<'_>,
-    of_block: Option<&ReportedStatus>,
+    of_whole: Option<&ReportedStatus>,
 ) -> Option<ReportedStatus> {
-    let Some(block) = of_block.filter(|block| block.status != BankStatus::Partial) else {
+    let Some(whole) = of_whole.filter(|whole| whole.status != BankStatus::Partial) else {
         let message = "the payment has no status (`TxSts`), and its block says nothing about all of its payments";
         reading.wrong(transaction, FindingCode::MissingElement, message);
         return None;
@@ -185,10 +182,10 @@ fn inherit(
         ReportedStatus {
             reason,
             text,
-            ..block.clone()
+            ..whole.clone()
         }
     } else {
-        block.clone()
+        whole.clone()
     })
 }
 

@@ -3,6 +3,7 @@
 //! A time zone is checked for its form and otherwise left alone: 23:30+01:00 on the 22nd is the bank's 22nd, whatever the date in
 //! UTC was.
 
+use crate::pain001::values::calendar_day;
 use vocab::time::Date;
 
 /// A civil date with the time of day it came with.
@@ -17,7 +18,7 @@ pub(crate) struct Moment {
 /// `2026-11-22`, with or without a time zone.
 pub(crate) fn read_date(text: &str) -> Option<Date> {
     let (date, zone) = text.split_at_checked(10)?;
-    if is_zone(zone) { plain_date(date) } else { None }
+    if is_zone(zone) { calendar_day(date) } else { None }
 }
 
 /// `2026-11-22T10:00:00`, with or without fraction and time zone.
@@ -40,23 +41,9 @@ pub(crate) fn read_date_time(text: &str) -> Option<Moment> {
         return None;
     }
     Some(Moment {
-        date: plain_date(date)?,
+        date: calendar_day(date)?,
         at_midnight: (hour, minute, second) == (0, 0, 0),
     })
-}
-
-/// Exactly `YYYY-MM-DD`; the library alone would take other forms too.
-fn plain_date(text: &str) -> Option<Date> {
-    let shaped = text.bytes().enumerate().all(|(place, byte)| match place {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    let date: Date = if shaped && text.len() == 10 {
-        text.parse().ok()?
-    } else {
-        return None;
-    };
-    (date.year() > 0).then_some(date)
 }
 
 fn clock(time: &str) -> Option<(u8, u8, u8)> {

@@ -198,7 +198,7 @@ fn transaction(xml: &mut XmlWriter, version: Version, line: &StatementLine, deta
             .parse::<CreditorReference>()
             .is_ok_and(|reference| reference.as_str() == text);
         if structured {
-            creditor_reference(xml, Some("SCOR"), text);
+            creditor_reference(xml, text);
         } else {
             xml.parent("RmtInf", |xml| xml.paragraphs("Ustrd", text, 140));
         }
