@@ -4,13 +4,27 @@
 //! HTTP, SQL or a bank's protocol.
 #![warn(missing_docs)]
 
+pub mod approve;
 pub mod authenticate;
+pub mod cancel;
+pub mod change;
+pub mod clock;
+mod collect;
+pub mod console;
 pub mod content;
+mod dispatch;
 mod event;
 pub mod intake;
+pub mod once;
 pub mod platform;
+pub mod receipt;
 pub mod refusal;
+mod route;
+pub mod seal;
+pub mod setup;
 pub mod standing;
+pub mod upload;
+pub mod view;
 mod work;
 
 pub use platform::{Platform, PlatformConfig};
