@@ -3,6 +3,7 @@
 //! All connections live on threads of the store, never in an async task. Writers share one desk, readers another.
 
 pub(crate) mod cell;
+pub(crate) mod clock;
 mod postgres;
 pub(crate) mod script;
 mod servers;

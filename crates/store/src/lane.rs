@@ -42,9 +42,10 @@ pub enum LaneError {
 
 impl From<StoreError> for LaneError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full => Self::Full,
-            other => Self::Failed(other),
+        if error == StoreError::Full {
+            Self::Full
+        } else {
+            Self::Failed(error)
         }
     }
 }

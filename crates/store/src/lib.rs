@@ -9,7 +9,7 @@ mod engine;
 mod error;
 mod lane;
 mod migrate;
-pub mod tx;
+mod tx;
 
 pub use engine::{Store, StoreConfig};
 pub use error::{OpenError, StoreError};

@@ -4,13 +4,13 @@
 //! transaction, so a server that lost it cannot change anything any more.
 
 use crate::desk::Ran;
+use crate::engine::clock::{self, now_micros};
 use crate::engine::script::{Dialect, Step};
-use crate::engine::session::{Isolation, Session, now_micros};
+use crate::engine::session::{Isolation, Session};
 use crate::engine::worker::{self, Backoff, End};
 use crate::error::{OpenError, StoreError};
 use crate::tx::{Sql, Value};
 use std::collections::BTreeMap;
-use std::thread;
 use std::time::Duration;
 
 /// On which engine a migration runs.
@@ -27,8 +27,8 @@ pub enum MigrationEngine {
 /// One embedded migration file.
 ///
 /// The text is split at `;` into steps. Types are written `BIGINT`, `TEXT` and `BLOB`; SQLite is given `INTEGER` for `BIGINT`, so that
-/// `id BIGINT PRIMARY KEY` is its row id, and PostgreSQL `BYTEA` for `BLOB`. A line that starts with `-- sqlite: ` or `-- postgres: `
-/// holds text for that engine only; any other `--` starts a comment, which may be changed later.
+/// `id BIGINT PRIMARY KEY` is its row id, and PostgreSQL `BYTEA` for `BLOB`. What follows `-- sqlite: ` or `-- postgres: ` on a line
+/// is text for that engine only; any other `--` starts a comment, which may be changed later.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// Counts up; what is applied never changes.
@@ -103,7 +103,7 @@ pub(crate) fn migrate(
             returned.map_err(start)?;
         } else {
             tracing::info!("waiting for another server that migrates the database");
-            thread::sleep(LOOK_AGAIN);
+            clock::pause(LOOK_AGAIN);
         }
     }
     Ok(())

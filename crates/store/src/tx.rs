@@ -173,43 +173,49 @@ pub struct Row(pub(crate) Cells);
 impl Row {
     /// A number. Booleans read as 0 and 1, because `SELECT EXISTS` is a boolean on one engine only.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
-        match self.0.cell(column)? {
-            CellRef::Int(number) => Ok(number),
-            other => Err(unexpected(column, "a number", other)),
+        let cell = self.0.cell(column)?;
+        if let CellRef::Int(content) = cell {
+            Ok(content)
+        } else {
+            Err(unexpected(column, "a number", cell))
         }
     }
 
     /// A number or NULL.
     pub fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        match self.0.cell(column)? {
-            CellRef::Null => Ok(None),
-            CellRef::Int(number) => Ok(Some(number)),
-            other => Err(unexpected(column, "a number or nothing", other)),
+        if matches!(self.0.cell(column)?, CellRef::Null) {
+            Ok(None)
+        } else {
+            self.int(column).map(Some)
         }
     }
 
     /// A text.
     pub fn text(&self, column: usize) -> Result<&str, StoreError> {
-        match self.0.cell(column)? {
-            CellRef::Text(text) => Ok(text),
-            other => Err(unexpected(column, "a text", other)),
+        let cell = self.0.cell(column)?;
+        if let CellRef::Text(content) = cell {
+            Ok(content)
+        } else {
+            Err(unexpected(column, "a text", cell))
         }
     }
 
     /// A text or NULL.
     pub fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
-        match self.0.cell(column)? {
-            CellRef::Null => Ok(None),
-            CellRef::Text(text) => Ok(Some(text)),
-            other => Err(unexpected(column, "a text or nothing", other)),
+        if matches!(self.0.cell(column)?, CellRef::Null) {
+            Ok(None)
+        } else {
+            self.text(column).map(Some)
         }
     }
 
     /// Bytes.
     pub fn blob(&self, column: usize) -> Result<&[u8], StoreError> {
-        match self.0.cell(column)? {
-            CellRef::Blob(bytes) => Ok(bytes),
-            other => Err(unexpected(column, "bytes", other)),
+        let cell = self.0.cell(column)?;
+        if let CellRef::Blob(content) = cell {
+            Ok(content)
+        } else {
+            Err(unexpected(column, "bytes", cell))
         }
     }
 
@@ -225,10 +231,10 @@ impl Row {
 
     /// Bytes or NULL.
     pub fn opt_blob(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
-        match self.0.cell(column)? {
-            CellRef::Null => Ok(None),
-            CellRef::Blob(bytes) => Ok(Some(bytes)),
-            other => Err(unexpected(column, "bytes or nothing", other)),
+        if matches!(self.0.cell(column)?, CellRef::Null) {
+            Ok(None)
+        } else {
+            self.blob(column).map(Some)
         }
     }
 }

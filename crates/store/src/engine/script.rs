@@ -43,22 +43,31 @@ impl Dialect {
         pieces.into_iter().filter(|piece| !piece.is_empty()).map(step).collect()
     }
 
-    /// Adds a line to the last piece, opening new pieces at semicolons.
-    fn read_line(self, line: &str, pieces: &mut Vec<String>) {
-        let line = line.trim();
-        let own = match self {
+    /// What text for this engine only stands behind.
+    fn mark(self) -> &'static str {
+        match self {
             Self::Sqlite => "-- sqlite: ",
             Self::Postgres => "-- postgres: ",
-        };
-        let code = line.strip_prefix(own).unwrap_or(line);
+        }
+    }
+
+    /// Adds a line to the last piece, opening new pieces at semicolons.
+    fn read_line(self, line: &str, pieces: &mut Vec<String>) {
         let mut words = Words {
             dialect: self,
             piece: String::new(),
             word: String::new(),
         };
         let mut quote = None;
-        let mut letters = code.chars().peekable();
-        while let Some(letter) = letters.next() {
+        let mut rest = line;
+        while let Some(letter) = rest.chars().next() {
+            if quote.is_none() && rest.starts_with("--") {
+                // A comment, unless it is for this engine.
+                words.add(' ');
+                rest = rest.strip_prefix(self.mark()).unwrap_or_default();
+                continue;
+            }
+            rest = rest.strip_prefix(letter).unwrap_or_default();
             match (quote, letter) {
                 (Some(open), _) => {
                     words.piece.push(letter);
@@ -68,7 +77,6 @@ impl Dialect {
                     words.add(letter);
                     quote = Some(letter);
                 }
-                (None, '-') if letters.peek() == Some(&'-') => break,
                 (None, ';') => {
                     join(pieces, &words.finish());
                     pieces.push(String::new());
@@ -142,8 +150,7 @@ CREATE TABLE t (
   id   BIGINT PRIMARY KEY, -- grows; with time
   body BLOB NOT NULL CHECK (body <> 'BLOB; --'),
   big_BIGINT BIGINT
-)
--- sqlite: STRICT
+) -- sqlite: STRICT
 ;
 -- postgres: CREATE INDEX p ON t (body);
 CREATE INDEX i ON t (body);

@@ -4,7 +4,8 @@
 //! given back, or after a day of silence; whoever finds its lease gone stops writing.
 
 use crate::desk::{Closure, Desk, Reply};
-use crate::engine::session::{Isolation, Session, now_micros};
+use crate::engine::clock::now_micros;
+use crate::engine::session::{Isolation, Session};
 use crate::engine::worker;
 use crate::error::{OpenError, StoreError};
 use crate::tx::{Sql, Tx, Value};

@@ -5,7 +5,6 @@
 
 use crate::error::StoreError;
 use crate::tx::Tx;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a transaction needs of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +39,4 @@ pub(crate) trait Session: Tx {
 
     /// Runs a statement without parameters that is not kept prepared: migrations only.
     fn run_text(&mut self, text: &str) -> Result<(), StoreError>;
-}
-
-/// Microseconds since 1970, for leases and records of the store itself; the time of business comes in `Ctx`.
-pub(crate) fn now_micros() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_micros()).ok())
-        .unwrap_or(0)
 }

@@ -8,13 +8,13 @@ mod file;
 mod session;
 
 use crate::desk::{Desk, Ran, Work};
+use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
 use crate::engine::worker;
 use crate::error::StoreError;
 pub(crate) use file::{Durability, open_reader, open_writer};
 use rusqlite::Connection;
 pub(crate) use session::SqliteSession;
-use std::time::Instant;
 
 /// Pieces of work in one commit: enough to hide the sync, few enough that the first does not wait for the last.
 const GROUP_MAX: usize = 24;
@@ -46,7 +46,7 @@ impl SqliteSession<'_> {
     /// Runs several pieces of work in one transaction. Each closure has a savepoint; slices have none, because they decide before
     /// they write. When a slice fails or the whole transaction is gone, everything is undone and each piece is run alone.
     fn run_group(&mut self, mut works: Vec<Box<dyn Work>>) {
-        let started = Instant::now();
+        let started = clock::start();
         let names: Vec<_> = works.iter().map(|work| work.name()).collect();
         let outcome = match self.begin(Isolation::Serializable) {
             Ok(()) => self.run_members(&mut works),

@@ -9,12 +9,11 @@ use super::servers::{self, Heartbeat, ServerNumber};
 use super::session::Session;
 use super::sqlite::{self, Durability, SqliteSession};
 use super::url::Location;
-use super::{StoreConfig, worker};
+use super::{StoreConfig, clock, worker};
 use crate::desk::Desk;
 use crate::error::{OpenError, StoreError};
 use crate::migrate::{Migration, migrate};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -74,7 +73,11 @@ impl Threads {
                 path: path.display().to_string(),
                 what: what.into_owned(),
             },
-            source => OpenError::Start { source },
+            source @ (StoreError::Conflict { .. }
+            | StoreError::Unique { .. }
+            | StoreError::Bug { .. }
+            | StoreError::Full
+            | StoreError::Closed) => OpenError::Start { source },
         };
         let mut threads = Self::new("sqlite", temporary);
         let first = sqlite::open_writer(path, durability).map_err(unopened)?;
@@ -173,7 +176,7 @@ fn prepare(
     dialect: Dialect,
     migrations: &'static [Migration],
 ) -> Result<ServerNumber, OpenError> {
-    let token = draw_token()?;
+    let token = clock::draw_token().map_err(|source| OpenError::Start { source })?;
     migrate(session, dialect, migrations, token)?;
     servers::claim(session, token)
 }
@@ -184,20 +187,10 @@ fn serve(mut session: PostgresSession, desk: &Desk) {
     worker::run_singly(&mut session, desk);
 }
 
-fn draw_token() -> Result<i64, OpenError> {
-    let mut bytes = [0_u8; 8];
-    let drawn = aws_lc_rs::rand::fill(&mut bytes);
-    drawn.map_err(|_| OpenError::Start {
-        source: StoreError::unavailable("the system gives no random numbers"),
-    })?;
-    Ok(i64::from_le_bytes(bytes))
-}
-
 /// A fresh directory that only this user can look into.
 fn make_temporary_directory() -> Result<PathBuf, OpenError> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let token = draw_token()?.unsigned_abs();
-    let name = format!("countersign-{token:016x}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let token = clock::draw_token().map_err(|source| OpenError::Start { source })?;
+    let name = format!("countersign-{:016x}", token.unsigned_abs());
     let directory = std::env::temp_dir().join(name);
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]

@@ -51,7 +51,7 @@ mod tests {
             ("sqlite:///var/cs.db", "/var/cs.db"),
         ] {
             assert!(
-                matches!(Location::parse(url), Ok(Location::File(found)) if found == PathBuf::from(path)),
+                matches!(Location::parse(url), Ok(Location::File(found)) if found == std::path::Path::new(path)),
                 "{url}"
             );
         }

@@ -4,10 +4,10 @@
 //! before the commit was sent. An unknown outcome is never tried again.
 
 use crate::desk::{Desk, Ran, Work};
+use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
 use crate::error::StoreError;
 use std::hash::{BuildHasher, RandomState};
-use std::thread;
 use std::time::{Duration, Instant};
 use vocab::limits;
 
@@ -36,7 +36,7 @@ pub(crate) fn run_singly(session: &mut dyn Session, desk: &Desk) {
 ///
 /// A slice that fails because of one of its requests is taken apart, so that the request harms only itself.
 pub(crate) fn run_alone(session: &mut dyn Session, mut work: Box<dyn Work>) {
-    let started = Instant::now();
+    let started = clock::start();
     let (name, isolation) = (work.name(), work.isolation());
     let end = attempts(session, isolation, name, &mut |session| work.run(session));
     record(name, started);
@@ -165,7 +165,7 @@ impl Backoff {
         self.chance ^= self.chance << 17;
         let full = 1_000_u64.saturating_mul(1 << self.attempts.min(7)).min(100_000);
         let half = full / 2;
-        thread::sleep(Duration::from_micros(half.saturating_add(self.chance % half.max(1))));
+        clock::pause(Duration::from_micros(half.saturating_add(self.chance % half.max(1))));
         self.attempts = self.attempts.saturating_add(1);
     }
 }

@@ -55,9 +55,9 @@ impl PostgresAddress {
             }
         };
         config.ssl_mode(mode);
-        let tls = match mode {
-            SslMode::Disable => None,
-            _ => Some(connector(options.roots.as_deref()).map_err(wrong)?),
+        let tls = match mode == SslMode::Disable {
+            true => None,
+            false => Some(connector(options.roots.as_deref()).map_err(wrong)?),
         };
         if tls.is_none() && !is_local(&config) {
             tracing::warn!(

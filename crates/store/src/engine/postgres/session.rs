@@ -4,6 +4,7 @@ use super::bind::Bound;
 use super::connect::PostgresAddress;
 use super::fault::{self, Fault};
 use crate::engine::cell::Cells;
+use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
 use crate::engine::worker::Backoff;
 use crate::error::StoreError;
@@ -178,19 +179,19 @@ impl Session for PostgresSession {
             return Ok(());
         }
         self.connection = None;
-        let started = Instant::now();
+        let started = clock::start();
         let mut backoff = Backoff::default();
         if self.away_until.is_some_and(|until| started < until) {
             return Err(StoreError::unavailable("PostgreSQL cannot be reached"));
         }
         loop {
-            let tried = Instant::now();
+            let tried = clock::start();
             let Err(error) = self.connect() else {
                 return Ok(());
             };
             if self.away_until.is_some() || started.elapsed() >= PATIENCE {
                 // Work that waits behind this one is refused at once, at most half of the time being spent on tries.
-                self.away_until = Instant::now().checked_add(PAUSE.max(tried.elapsed()));
+                self.away_until = clock::start().checked_add(PAUSE.max(tried.elapsed()));
                 tracing::warn!("{error}");
                 return Err(StoreError::unavailable("PostgreSQL cannot be reached"));
             }

@@ -6,13 +6,19 @@ use rusqlite::{Error, ErrorCode, ffi};
 pub(super) const DISK_FULL: &str = "the disk is full";
 
 pub(super) fn classify(error: Error) -> StoreError {
-    match error {
-        Error::SqliteFailure(code, message) => classify_code(code, message.unwrap_or_default()),
-        Error::SqlInputError { error, msg, .. } => classify_code(error, msg),
-        other => StoreError::bug(format!("the SQLite driver refused a statement: {other}")),
+    if let Error::SqlInputError { error, msg, .. } = error {
+        return classify_code(error, msg);
     }
+    if let Error::SqliteFailure(code, message) = error {
+        return classify_code(code, message.unwrap_or_default());
+    }
+    StoreError::bug(format!("the SQLite driver refused a statement: {error}"))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a foreign list of codes; whatever is not a fault is wrong use"
+)]
 fn classify_code(error: ffi::Error, message: String) -> StoreError {
     match error.code {
         ErrorCode::ConstraintViolation => classify_constraint(error.extended_code, message),

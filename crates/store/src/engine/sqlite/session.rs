@@ -112,26 +112,35 @@ impl Session for SqliteSession<'_> {
             // Taking the write lock at once means that a transaction never fails half way for want of it.
             Isolation::Slice | Isolation::Serializable => "BEGIN IMMEDIATE",
         });
-        begun.map_err(|failure| match failure {
+        begun.map_err(|failure| {
             // The busy timeout has passed: waiting longer would only hide it.
-            StoreError::Conflict { .. } => StoreError::unavailable("another process holds the write lock of the file"),
-            other => other,
+            let busy = matches!(failure, StoreError::Conflict { .. });
+            if busy {
+                StoreError::unavailable("another process holds the write lock of the file")
+            } else {
+                failure
+            }
         })
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.control("COMMIT").map_err(|failure| match failure {
+        let Err(failure) = self.control("COMMIT") else {
+            return Ok(());
+        };
+        match failure {
+            // Nothing of the commit was written.
+            StoreError::Unavailable { ref what, .. } if what == DISK_FULL => Err(failure),
             // The frames may have reached the disk although the sync failed; recovery would then find them.
-            StoreError::Unavailable { what, .. } if what != DISK_FULL => StoreError::Unavailable {
+            StoreError::Unavailable { what, .. } | StoreError::Corrupt { what } => Err(StoreError::Unavailable {
                 what,
                 outcome_known: false,
-            },
-            StoreError::Corrupt { what } => StoreError::Unavailable {
-                what,
-                outcome_known: false,
-            },
-            other => other,
-        })
+            }),
+            StoreError::Conflict { .. }
+            | StoreError::Unique { .. }
+            | StoreError::Bug { .. }
+            | StoreError::Full
+            | StoreError::Closed => Err(failure),
+        }
     }
 
     fn rollback(&mut self) {
