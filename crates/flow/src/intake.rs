@@ -74,7 +74,7 @@ fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
     let today = ctx.now.date();
     let wrong = |pointer: &str, detail: String| {
         let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
-        refusal.errors.push(crate::refusal::FieldError { pointer: pointer.to_owned(), code: "execution_date".to_owned(), detail });
+        refusal.errors.push(crate::refusal::FieldError { pointer: pointer.to_owned(), line: None, code: "execution_date".to_owned(), detail });
         Err(Error::Refused(refusal))
     };
     if transfer.execution_on < today {

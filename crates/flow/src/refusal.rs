@@ -109,6 +109,8 @@ impl fmt::Display for Code {
 pub struct FieldError {
     /// JSON pointer or element path.
     pub pointer: String,
+    /// Line in an uploaded file, from 1.
+    pub line: Option<i64>,
     /// Stable code, as in the guide to payment files.
     pub code: String,
     /// A sentence.

@@ -1,11 +1,14 @@
-//! States of payments as rows hold them: a code and the state's own data as a small JSON object.
+//! States of payments as rows hold them: a code and the state's own data as a small canonical JSON object.
 
 use crate::refusal::Error;
+use payment::parts::Parts;
 use payment::reason::Reason;
 use payment::state::{Recall, State, StateName};
 use serde::{Deserialize, Serialize};
+use store::payments::Standing;
 use vocab::id::{OrderId, PaymentId};
 
+// In the order of their names, so that compact serialisation is canonical.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Detail {
@@ -14,11 +17,11 @@ struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_of: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     needed: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,32 +32,16 @@ struct Detail {
 
 /// The data of a state for its row.
 pub(crate) fn write(state: &State) -> Result<String, Error> {
-    let of_reason = |reason: &Reason| Detail {
-        code: Some(reason.code().to_owned()),
-        text: Some(reason.text().to_owned()),
-        ..Detail::default()
-    };
-    let of_order = |order: &OrderId| Detail { order: Some(order.to_string()), ..Detail::default() };
-    let detail = match state {
-        State::Received { duplicate_of } => {
-            Detail { duplicate_of: duplicate_of.map(|earlier| earlier.to_string()), ..Detail::default() }
-        }
-        State::WaitingForApproval { needed } => Detail { needed: Some(*needed), ..Detail::default() },
-        State::Approved | State::Expired => Detail::default(),
-        State::Queued { not_before, resend } => Detail {
-            date: Some(not_before.to_string()),
-            order: resend.map(|order| order.to_string()),
-            ..Detail::default()
-        },
-        State::Dispatching { order } | State::Unknown { order } => of_order(order),
-        State::AcceptedByBank { order, booked_minor, recall } => Detail {
-            booked: Some(*booked_minor),
-            recall: Some(recall.code()),
-            ..of_order(order)
-        },
-        State::Settled { order, on } => Detail { date: Some(on.to_string()), ..of_order(order) },
-        State::Returned { on, reason } => Detail { date: Some(on.to_string()), ..of_reason(reason) },
-        State::Rejected { reason } | State::Cancelled { reason } => of_reason(reason),
+    let parts = Parts::from_state(state);
+    let detail = Detail {
+        booked: parts.booked_minor,
+        code: parts.reason.as_ref().map(|reason| reason.code().to_owned()),
+        duplicate_of: parts.duplicate_of.map(|earlier| earlier.to_string()),
+        needed: parts.needed,
+        on: parts.on.map(|on| on.to_string()),
+        order: parts.order.map(|order| order.to_string()),
+        recall: parts.recall.map(Recall::code),
+        text: parts.reason.as_ref().map(|reason| reason.text().to_owned()),
     };
     serde_json::to_string(&detail).map_err(|_| Error::Bug("a state that cannot be written"))
 }
@@ -64,33 +51,22 @@ pub(crate) fn as_value(detail: &str) -> Result<serde_json::Value, Error> {
     serde_json::from_str(detail).map_err(|_| Error::Bug("a state that cannot be read"))
 }
 
-/// A state back from its row.
-pub fn read(row: &store::payments::PaymentState) -> Result<State, Error> {
-    parse(row.state, &row.detail).ok_or(Error::Bug("a stored state that cannot be read"))
+/// The state of a payment back from its row.
+pub fn read(standing: &Standing) -> Result<State, Error> {
+    parse(standing).ok_or(Error::Bug("a stored state that cannot be read"))
 }
 
-fn parse(code: i64, detail: &str) -> Option<State> {
-    let detail: Detail = serde_json::from_str(detail).ok()?;
-    let order: Option<OrderId> = detail.order.as_deref().map(str::parse).transpose().ok()?;
-    let duplicate_of: Option<PaymentId> = detail.duplicate_of.as_deref().map(str::parse).transpose().ok()?;
-    let date = detail.date.as_deref().map(str::parse).transpose().ok()?;
-    let reason = || Some(Reason::new(detail.code.as_deref()?, detail.text.as_deref()?));
-    Some(match StateName::from_code(code)? {
-        StateName::Received => State::Received { duplicate_of },
-        StateName::WaitingForApproval => State::WaitingForApproval { needed: detail.needed? },
-        StateName::Approved => State::Approved,
-        StateName::Queued => State::Queued { not_before: date?, resend: order },
-        StateName::Dispatching => State::Dispatching { order: order? },
-        StateName::Unknown => State::Unknown { order: order? },
-        StateName::AcceptedByBank => State::AcceptedByBank {
-            order: order?,
-            booked_minor: detail.booked?,
-            recall: Recall::from_code(detail.recall?)?,
-        },
-        StateName::Rejected => State::Rejected { reason: reason()? },
-        StateName::Settled => State::Settled { order: order?, on: date? },
-        StateName::Returned => State::Returned { on: date?, reason: reason()? },
-        StateName::Cancelled => State::Cancelled { reason: reason()? },
-        StateName::Expired => State::Expired,
-    })
+fn parse(standing: &Standing) -> Option<State> {
+    let detail: Detail = serde_json::from_str(&standing.state.detail).ok()?;
+    let parts = Parts {
+        name: StateName::from_code(standing.state.state)?,
+        duplicate_of: detail.duplicate_of.as_deref().map(str::parse::<PaymentId>).transpose().ok()?,
+        needed: detail.needed,
+        on: detail.on.as_deref().map(str::parse).transpose().ok()?,
+        order: detail.order.as_deref().map(str::parse::<OrderId>).transpose().ok()?,
+        booked_minor: detail.booked,
+        recall: detail.recall.map(|code| Recall::from_code(code).ok_or(())).transpose().ok()?,
+        reason: detail.code.map(|code| Reason::new(&code, detail.text.as_deref().unwrap_or_default())),
+    };
+    parts.into_state(standing.payment.amount.minor()).ok()
 }

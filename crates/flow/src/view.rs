@@ -398,7 +398,7 @@ pub(crate) fn view(parts: &Parts, standing: &Standing) -> Result<PaymentView, Er
         content_hash: hex(&row.content_digest),
         version: row.version,
         created_by: row.created_by.to_string(),
-        state: standing::read(&standing.state)?,
+        state: standing::read(&standing)?,
         since: standing.state.since,
         held_minor: standing.state.held_minor,
     })

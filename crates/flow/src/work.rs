@@ -62,7 +62,7 @@ impl<'a> Work<'a> {
     pub(crate) fn advance(
         &mut self, standing: Standing, command: &Command, kind: &'static str, data: Map<String, Value>,
     ) -> Result<(Standing, bool), Error> {
-        let from = standing::read(&standing.state)?;
+        let from = standing::read(&standing)?;
         let ordered = ordered(&standing)?;
         let facts = Facts { now: self.ctx.now, ordered };
         let outcome = step(from.clone(), command, &facts)
