@@ -1,5 +1,7 @@
 //! Requests to cancel (camt.055) and their answers (camt.029): round trips, contradictions and hostile files.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod schema;
 
 use formats::camt029;

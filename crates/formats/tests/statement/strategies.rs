@@ -1,5 +1,7 @@
 //! Statements as proptest makes them: any that the message can say, and sound in themselves.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use formats::statement::{Heading, Version};
 use proptest::prelude::*;
 use vocab::account::AccountNumber;
