@@ -46,9 +46,7 @@ impl Cluster {
     /// temporary files if the server's user cannot reach `target`.
     pub(crate) fn start(bin: &Path, target: &Path) -> Result<Self, String> {
         let owner = needs::is_root().then_some(OWNER);
-        let base = base(owner, target)?;
-        remove_leftovers(&base);
-        let folder = base.join(std::process::id().to_string());
+        let folder = place(owner, target)?;
         let made = create(owner, bin, &folder).and_then(|()| run(owner, bin, &folder));
         match made {
             Ok((server, port)) => Ok(Self { server, folder, port }),
@@ -81,24 +79,24 @@ impl Drop for Cluster {
     }
 }
 
-/// A folder whose way in is open to the server's user.
-fn base(owner: Option<&str>, target: &Path) -> Result<PathBuf, String> {
-    for base in [
-        target.join("postgres"),
-        std::env::temp_dir().join("countersign-postgres"),
-    ] {
-        fs::create_dir_all(&base).map_err(|error| format!("{} cannot be created: {error}", base.display()))?;
-        // A path that leads through somebody's private folder is closed to everyone else.
-        let reachable =
-            owner.is_none() || process::succeeds(as_owner(owner, Path::new("test")).args(["-x"]).arg(&base))?;
-        if reachable {
-            return Ok(base);
-        }
+/// The folder of this run, below `target` if the server's user gets there: a path that leads through somebody's private
+/// folder is closed to everyone else.
+fn place(owner: Option<&str>, target: &Path) -> Result<PathBuf, String> {
+    let base = target.join("postgres");
+    fs::create_dir_all(&base).map_err(|error| format!("{} cannot be created: {error}", base.display()))?;
+    if owner.is_none() || process::succeeds(as_owner(owner, Path::new("test")).arg("-x").arg(&base))? {
+        remove_leftovers(&base);
+        return Ok(base.join(std::process::id().to_string()));
     }
-    Err(format!(
-        "the user `{OWNER}` can reach neither {} nor the folder for temporary files",
-        target.display()
-    ))
+    // SECURITY: a name in a folder that everybody writes to must not be guessed, or somebody else is there first and has
+    // `chown` follow a link of theirs.
+    let made = process::output(Command::new("mktemp").args(["-d", "-t", "countersign-postgres.XXXXXXXX"]))?;
+    let folder = PathBuf::from(String::from_utf8_lossy(&made).trim());
+    if process::succeeds(Command::new("chmod").arg("711").arg(&folder))? {
+        Ok(folder)
+    } else {
+        Err(format!("{} cannot be opened to the user `{OWNER}`", folder.display()))
+    }
 }
 
 /// Folders of runs that were killed. Their names are the process ids of those runs.
@@ -251,6 +249,23 @@ mod tests {
         assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
         assert!(!folder.exists());
         fs::remove_dir_all(&target).unwrap();
+    }
+
+    #[test]
+    fn a_target_that_the_owner_cannot_reach_is_left_for_a_temporary_folder() {
+        if !needs::is_root() || needs::postgres().is_err() {
+            println!("skipped: not root, or no PostgreSQL on this machine");
+            return;
+        }
+        let private = std::env::temp_dir().join(format!("countersign-xtask-private-{}", std::process::id()));
+        fs::create_dir_all(&private).unwrap();
+        assert!(place(Some(OWNER), &private).unwrap().starts_with(&private));
+        assert!(process::succeeds(Command::new("chmod").arg("700").arg(&private)).unwrap());
+        let folder = place(Some(OWNER), &private).unwrap();
+        assert!(!folder.starts_with(&private));
+        assert!(process::succeeds(as_owner(Some(OWNER), Path::new("test")).arg("-x").arg(&folder)).unwrap());
+        fs::remove_dir_all(&folder).unwrap();
+        fs::remove_dir_all(&private).unwrap();
     }
 
     #[test]
