@@ -121,6 +121,15 @@ CREATE TABLE order_payments (
   order_id BIGINT NOT NULL, number BIGINT NOT NULL, organization BIGINT NOT NULL, world BIGINT NOT NULL, payment BIGINT NOT NULL,
   seal BLOB NOT NULL, PRIMARY KEY (order_id, number)
 );
+-- A payment travels in one order only: sending again means the same order again.
+CREATE UNIQUE INDEX order_payments_by_payment ON order_payments (payment);
+
+-- Keyed digests of references that a statement may name a payment by, when it does not name our own.
+CREATE TABLE payment_references (
+  organization BIGINT NOT NULL, world BIGINT NOT NULL, reference BLOB NOT NULL, payment BIGINT NOT NULL,
+  PRIMARY KEY (organization, world, reference, payment)
+) -- sqlite: WITHOUT ROWID
+;
 
 -- Each contact with the bank about an order, written before it is made; the outcome is a row of its own.
 CREATE TABLE attempts (

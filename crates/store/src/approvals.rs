@@ -63,6 +63,29 @@ pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, approval: &Approval) -> Result<(),
     )
 }
 
+/// Who has said yes to exactly this content, oldest first. Every row must carry its seal: this is what payments leave the house on.
+pub fn of_content(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    payment: PaymentId,
+    content_digest: &[u8; 32],
+) -> Result<Vec<MemberId>, StoreError> {
+    static SEALED: Sql = Sql::both(
+        "SELECT id, organization, world, payment, member, signing_key, content_digest, approved, note, given_at, seal FROM approvals
+         WHERE payment = $1 AND organization = $2 AND world = $3 ORDER BY id",
+    );
+    let mut members = Vec::new();
+    for row in tx.query(&SEALED, &[Value::Int(payment.to_i64()), scope.org(), scope.world()])? {
+        if !sealed::holds(&row, scope, &APPROVALS)? {
+            return Err(StoreError::corrupt("the seal of an approval"));
+        }
+        if row.blob(6)? == content_digest && row.int(7)? != 0 {
+            members.push(MemberId::from_i64(row.int(4)?));
+        }
+    }
+    Ok(members)
+}
+
 /// All approvals given for a payment, oldest first, those voided by a change among them: their digest is another.
 pub fn of(tx: &mut dyn Tx, scope: Scope<'_>, payment: PaymentId) -> Result<Vec<Approval>, StoreError> {
     static OF: Sql = Sql::both(

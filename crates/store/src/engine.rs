@@ -13,6 +13,7 @@ mod threads;
 mod url;
 pub(crate) mod worker;
 
+pub use postgres::Scratch;
 use crate::desk::{Closure, Desk, Reply};
 use crate::error::{OpenError, StoreError};
 use crate::lane::{Lane, LaneHandle, no_answer};

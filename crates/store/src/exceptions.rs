@@ -115,6 +115,41 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, only_open: bool, page: Page) -> R
     )
 }
 
+/// Whether an exception with this code about a payment is open already.
+pub fn is_open(tx: &mut dyn Tx, scope: Scope<'_>, code: &str, payment: PaymentId) -> Result<bool, StoreError> {
+    static IS_OPEN: Sql = Sql::both(
+        "SELECT id FROM exceptions
+         WHERE organization = $1 AND world = $2 AND resolved_at IS NULL AND code = $3 AND payment = $4 LIMIT 1",
+    );
+    let values = [
+        scope.org(),
+        scope.world(),
+        Value::Text(code),
+        Value::Int(payment.to_i64()),
+    ];
+    Ok(!tx.query(&IS_OPEN, &values)?.is_empty())
+}
+
+/// The open exceptions with this code about an account, oldest first.
+pub fn open_of_account(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    account: AccountId,
+    code: &str,
+) -> Result<Vec<Exception>, StoreError> {
+    static OF_ACCOUNT: Sql = Sql::both(
+        "SELECT id, account, statement, line, payment, code, sentence, created_at, resolved_at, resolved_by, note FROM exceptions
+         WHERE organization = $1 AND world = $2 AND resolved_at IS NULL AND account = $3 AND code = $4 ORDER BY id",
+    );
+    let values = [
+        scope.org(),
+        scope.world(),
+        Value::Int(account.to_i64()),
+        Value::Text(code),
+    ];
+    all(&tx.query(&OF_ACCOUNT, &values)?, read)
+}
+
 /// How many exceptions are open.
 pub fn count_open(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<i64, StoreError> {
     static COUNT: Sql = Sql::both(

@@ -85,6 +85,18 @@ pub fn claim(
     all(&tx.query(&CLAIM, &values)?, read)
 }
 
+/// Extends the lease of a claimed job until a time of the real clock; false when another worker holds it by now. Asked for before the
+/// outside world is touched.
+pub fn renew(tx: &mut dyn Tx, job: &Job, until: Timestamp) -> Result<bool, StoreError> {
+    static RENEW: Sql = Sql::both("UPDATE jobs SET leased_until = $1 WHERE id = $2 AND attempts = $3");
+    let values = [
+        Value::Int(until.micros()),
+        Value::Int(job.id.to_i64()),
+        Value::Int(job.attempts),
+    ];
+    Ok(tx.execute(&RENEW, &values)? == 1)
+}
+
 /// Removes a finished job; false when another worker holds it by now.
 pub fn finish(tx: &mut dyn Tx, job: &Job) -> Result<bool, StoreError> {
     static FINISH: Sql = Sql::both("DELETE FROM jobs WHERE id = $1 AND attempts = $2");
@@ -115,6 +127,18 @@ pub fn hasten(tx: &mut dyn Tx, scope: Scope<'_>, kind: &str, subject: i64, now: 
         Value::Int(subject),
         scope.org(),
         scope.world(),
+    ];
+    tx.execute(&HASTEN, &values)?;
+    Ok(())
+}
+
+/// Makes all waiting jobs of a kind in a world due at once, of every organization.
+pub fn hasten_all(tx: &mut dyn Tx, world: World, kind: &str, now: Timestamp) -> Result<(), StoreError> {
+    static HASTEN: Sql = Sql::both("UPDATE jobs SET due_at = $1 WHERE kind = $2 AND world = $3 AND due_at > $1");
+    let values = [
+        Value::Int(now.micros()),
+        Value::Text(kind),
+        Value::Int(world.to_i64()),
     ];
     tx.execute(&HASTEN, &values)?;
     Ok(())

@@ -9,12 +9,14 @@ mod engine;
 mod error;
 mod lane;
 mod migrate;
+mod schema;
 mod tx;
 
-pub use engine::{Store, StoreConfig};
+pub use engine::{Scratch, Store, StoreConfig};
 pub use error::{OpenError, StoreError};
 pub use lane::{Lane, LaneError, LaneHandle};
 pub use migrate::{Migration, MigrationEngine};
+pub use schema::MIGRATIONS;
 pub use tx::{Batch, Column, Row, Sql, Tx, Value};
 
 pub mod accounts;

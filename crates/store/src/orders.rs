@@ -138,6 +138,17 @@ pub fn payments(tx: &mut dyn Tx, scope: Scope<'_>, id: OrderId) -> Result<Vec<Pa
     )
 }
 
+/// The order that a payment travels or travelled in, if it ever left.
+pub fn of_payment(tx: &mut dyn Tx, scope: Scope<'_>, payment: PaymentId) -> Result<Option<OrderId>, StoreError> {
+    static OF_PAYMENT: Sql =
+        Sql::both("SELECT order_id FROM order_payments WHERE payment = $1 AND organization = $2 AND world = $3");
+    let row = one(tx.query(
+        &OF_PAYMENT,
+        &[Value::Int(payment.to_i64()), scope.org(), scope.world()],
+    )?);
+    row.map(|row| row.int(0).map(OrderId::from_i64)).transpose()
+}
+
 /// Records a contact.
 pub fn add_attempt(tx: &mut dyn Tx, scope: Scope<'_>, order: OrderId, attempt: &Attempt) -> Result<(), StoreError> {
     sealed::insert(

@@ -285,6 +285,93 @@ pub fn resting(
     })
 }
 
+/// Payments of a file in one state from one account with one execution date, in the order of the file: those that may travel together.
+pub fn companions(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    like: &Payment,
+    state: i64,
+    after: PaymentId,
+    limit: usize,
+) -> Result<Vec<Standing>, StoreError> {
+    static COMPANIONS: Sql = Sql::both(
+        "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
+           p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
+         FROM payments p JOIN payment_states s ON s.payment = p.id
+         WHERE p.batch = $1 AND p.organization = $2 AND p.world = $3 AND p.account = $4 AND p.execution_on = $5 AND s.state = $6
+           AND p.id > $7 ORDER BY p.id LIMIT $8",
+    );
+    let values = [
+        Value::OptInt(like.batch.map(BatchId::to_i64)),
+        scope.org(),
+        scope.world(),
+        Value::Int(like.account.to_i64()),
+        Value::Int(date_to_i64(like.execution_on)),
+        Value::Int(state),
+        Value::Int(after.to_i64()),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    all(&tx.query(&COMPANIONS, &values)?, read)
+}
+
+/// Payments in one state whose execution date lies before a day, oldest first: what nobody decided about in time.
+pub fn overdue(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    state: i64,
+    before: Date,
+    limit: usize,
+) -> Result<Vec<PaymentId>, StoreError> {
+    static OVERDUE: Sql = Sql::both(
+        "SELECT s.payment FROM payment_states s JOIN payments p ON p.id = s.payment
+         WHERE s.organization = $1 AND s.world = $2 AND s.state = $3 AND p.execution_on < $4 ORDER BY s.payment LIMIT $5",
+    );
+    let values = [
+        scope.org(),
+        scope.world(),
+        Value::Int(state),
+        Value::Int(date_to_i64(before)),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    all(&tx.query(&OVERDUE, &values)?, |row| {
+        Ok(PaymentId::from_i64(row.int(0)?))
+    })
+}
+
+/// Remembers keyed digests of the references that a statement may name these payments by.
+pub fn add_references(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    references: &[([u8; 16], PaymentId)],
+) -> Result<(), StoreError> {
+    static ADD: Batch = Batch {
+        each: "INSERT INTO payment_references (organization, world, reference, payment) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        arrays: "INSERT INTO payment_references (organization, world, reference, payment)
+               SELECT $1, $2, r, p FROM UNNEST($3::BYTEA[], $4::BIGINT[]) AS n (r, p) ON CONFLICT DO NOTHING",
+    };
+    let digests: Vec<&[u8]> = references.iter().map(|(digest, _)| digest.as_slice()).collect();
+    let payments: Vec<i64> = references.iter().map(|(_, payment)| payment.to_i64()).collect();
+    let columns = [
+        Column::Same(scope.org()),
+        Column::Same(scope.world()),
+        Column::Blob(&digests),
+        Column::Int(&payments),
+    ];
+    tx.execute_many(&ADD, &columns)?;
+    Ok(())
+}
+
+/// The payments that have a reference with this keyed digest, two at most: more than one is as good as none.
+pub fn by_reference(tx: &mut dyn Tx, scope: Scope<'_>, digest: &[u8; 16]) -> Result<Vec<PaymentId>, StoreError> {
+    static BY_REFERENCE: Sql = Sql::both(
+        "SELECT payment FROM payment_references WHERE organization = $1 AND world = $2 AND reference = $3 ORDER BY payment LIMIT 2",
+    );
+    let values = [scope.org(), scope.world(), Value::Blob(digest)];
+    all(&tx.query(&BY_REFERENCE, &values)?, |row| {
+        Ok(PaymentId::from_i64(row.int(0)?))
+    })
+}
+
 /// How many payments stand in each state.
 pub fn count_by_state(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<(i64, i64)>, StoreError> {
     static COUNT: Sql = Sql::both(
@@ -466,6 +553,13 @@ pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), St
         ],
     )?;
     Ok(())
+}
+
+/// Forgets likenesses of payments whose execution date lies before a day; returns how many.
+pub fn forget_likenesses(tx: &mut dyn Tx, scope: Scope<'_>, before: Date) -> Result<u64, StoreError> {
+    static FORGET: Sql =
+        Sql::both("DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3");
+    tx.execute(&FORGET, &[scope.org(), scope.world(), Value::Int(date_to_i64(before))])
 }
 
 fn read(row: &Row) -> Result<Standing, StoreError> {

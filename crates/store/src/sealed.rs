@@ -52,11 +52,7 @@ pub fn check(
     let mut rows: u64 = 0;
     for row in tx.query(&table.scan, &[])? {
         rows += 1;
-        let values = (0..table.columns)
-            .map(|column| row.value(column))
-            .collect::<Result<Vec<_>, _>>()?;
-        let seal = sealer.row_seal(table.name, &encode(&values));
-        if row.blob(table.columns)? != seal {
+        if !carries_seal(&row, sealer, table)? {
             broken.push(BrokenSeal {
                 table: table.name,
                 row: describe(&row)?,
@@ -64,6 +60,18 @@ pub fn check(
         }
     }
     Ok((rows, broken))
+}
+
+/// Whether a row, read with all columns in the order of its table, carries the seal it should.
+pub(crate) fn holds(row: &Row, scope: Scope<'_>, table: &'static SealedTable) -> Result<bool, StoreError> {
+    carries_seal(row, scope.sealer, table)
+}
+
+fn carries_seal(row: &Row, sealer: &dyn RowSealer, table: &'static SealedTable) -> Result<bool, StoreError> {
+    let values = (0..table.columns)
+        .map(|column| row.value(column))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(row.blob(table.columns)? == sealer.row_seal(table.name, &encode(&values)))
 }
 
 fn describe(row: &Row) -> Result<String, StoreError> {

@@ -3,7 +3,8 @@
 use crate::StoreError;
 use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, one};
 use crate::sealed::{self, SealedTable};
-use crate::tx::{Row, Sql, Tx, Value};
+use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use std::collections::BTreeSet;
 use vocab::id::{AccountId, LineId, PaymentId, StatementId};
 use vocab::money::{Currency, Money};
 use vocab::time::{Date, Timestamp};
@@ -28,7 +29,8 @@ pub static STATEMENT_LINES: SealedTable = SealedTable {
     columns: 12,
     insert: Sql::both(
         "INSERT INTO statement_lines (id, organization, world, statement, account, identity, amount_minor, currency, booked_on, rule,
-           explanation, sealed, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+           explanation, sealed, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, explanation = excluded.explanation, seal = excluded.seal",
     ),
     scan: Sql::both(
         "SELECT id, organization, world, statement, account, identity, amount_minor, currency, booked_on, rule, explanation, sealed,
@@ -143,8 +145,8 @@ pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, statement: &Statement) -> Result<(
     )
 }
 
-/// Adds a line.
-pub fn add_line(tx: &mut dyn Tx, scope: Scope<'_>, line: &Line) -> Result<(), StoreError> {
+/// Adds a line, or writes a later explanation over the one it had.
+pub fn put_line(tx: &mut dyn Tx, scope: Scope<'_>, line: &Line) -> Result<(), StoreError> {
     sealed::insert(
         tx,
         scope,
@@ -184,25 +186,34 @@ pub fn add_match(tx: &mut dyn Tx, scope: Scope<'_>, matched: &Match) -> Result<(
     )
 }
 
-/// The line with this identity, if an earlier document brought it.
-pub fn line_by_identity(
+/// Which of these identities earlier documents brought already.
+pub fn known_identities(
     tx: &mut dyn Tx,
-    scope: Scope<'_>,
     account: AccountId,
-    identity: &str,
-) -> Result<Option<LineId>, StoreError> {
-    static BY_IDENTITY: Sql = Sql::both(
-        "SELECT id FROM statement_lines WHERE account = $1 AND identity = $2 AND organization = $3 AND world = $4",
+    identities: &[&str],
+) -> Result<BTreeSet<String>, StoreError> {
+    static KNOWN: Batch = Batch {
+        each: "SELECT identity FROM statement_lines WHERE account = $1 AND identity = $2",
+        arrays: "SELECT identity FROM statement_lines WHERE account = $1 AND identity = ANY($2::TEXT[])",
+    };
+    let account = Column::Same(Value::Int(account.to_i64()));
+    let rows = tx.query_many(&KNOWN, &[account, Column::Text(identities)])?;
+    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
+/// The sum of an account's lines that were booked after a day, in minor units.
+pub fn sum_after(tx: &mut dyn Tx, scope: Scope<'_>, account: AccountId, day: Date) -> Result<i64, StoreError> {
+    static SUM: Sql = Sql::both(
+        "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM statement_lines
+         WHERE account = $1 AND booked_on > $2 AND organization = $3 AND world = $4",
     );
     let values = [
         Value::Int(account.to_i64()),
-        Value::Text(identity),
+        Value::Int(date_to_i64(day)),
         scope.org(),
         scope.world(),
     ];
-    one(tx.query(&BY_IDENTITY, &values)?)
-        .map(|row| row.int(0).map(LineId::from_i64))
-        .transpose()
+    one(tx.query(&SUM, &values)?).map_or(Ok(0), |row| row.int(0))
 }
 
 /// Statements of an account with the same kind and identification.
@@ -228,26 +239,37 @@ pub fn by_identification(
     all(&tx.query(&SAME, &values)?, read)
 }
 
-/// The end-of-day statement of an account with the highest sequence number below `sequence` (or the last imported one, without).
-pub fn predecessor(
+/// The end-of-day statements of an account nearest to a day: up to `each` that cover it or days before, and up to `each` that cover
+/// days after it.
+pub fn around(
     tx: &mut dyn Tx,
     scope: Scope<'_>,
     account: AccountId,
-    sequence: Option<i64>,
-) -> Result<Option<Statement>, StoreError> {
-    static BEFORE: Sql = Sql::both(
+    day: Date,
+    each: usize,
+) -> Result<Vec<Statement>, StoreError> {
+    static UNTIL: Sql = Sql::both(
         "SELECT id, account, kind, identification, sequence, covers, currency, opening_minor, closing_minor, lines, new_lines, digest,
            imported_at FROM statements
-         WHERE account = $1 AND kind = 'camt.053' AND organization = $2 AND world = $3 AND (sequence IS NULL OR sequence < $4)
-         ORDER BY sequence DESC, id DESC LIMIT 1",
+         WHERE account = $1 AND kind = 'camt.053' AND organization = $2 AND world = $3 AND covers <= $4
+         ORDER BY covers DESC, id DESC LIMIT $5",
+    );
+    static AFTER: Sql = Sql::both(
+        "SELECT id, account, kind, identification, sequence, covers, currency, opening_minor, closing_minor, lines, new_lines, digest,
+           imported_at FROM statements
+         WHERE account = $1 AND kind = 'camt.053' AND organization = $2 AND world = $3 AND covers > $4
+         ORDER BY covers, id LIMIT $5",
     );
     let values = [
         Value::Int(account.to_i64()),
         scope.org(),
         scope.world(),
-        Value::Int(sequence.unwrap_or(i64::MAX)),
+        Value::Int(date_to_i64(day)),
+        Value::Int(i64::try_from(each).unwrap_or(i64::MAX)),
     ];
-    one(tx.query(&BEFORE, &values)?).as_ref().map(read).transpose()
+    let mut statements = all(&tx.query(&UNTIL, &values)?, read)?;
+    statements.extend(all(&tx.query(&AFTER, &values)?, read)?);
+    Ok(statements)
 }
 
 /// One statement.

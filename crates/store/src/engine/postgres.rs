@@ -5,7 +5,9 @@
 mod bind;
 mod connect;
 mod fault;
+mod scratch;
 mod session;
 
 pub(crate) use connect::PostgresAddress;
+pub use scratch::Scratch;
 pub(crate) use session::PostgresSession;

@@ -1,0 +1,11 @@
+//! The schema: all migrations of this binary, oldest first. They only move forward; an applied one is never edited.
+
+use crate::migrate::{Migration, MigrationEngine};
+
+/// All migrations.
+pub static MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    title: "spine",
+    engine: MigrationEngine::Both,
+    text: include_str!("../migrations/0001_spine.sql"),
+}];
