@@ -347,7 +347,8 @@ pub fn add_references(
     static ADD: Batch = Batch {
         each: "INSERT INTO payment_references (organization, world, reference, payment) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         arrays: "INSERT INTO payment_references (organization, world, reference, payment)
-               SELECT $1, $2, r, p FROM UNNEST($3::BYTEA[], $4::BIGINT[]) AS n (r, p) ON CONFLICT DO NOTHING",
+               SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), r, p FROM UNNEST($3::BYTEA[], $4::BIGINT[]) AS n (r, p)
+               ON CONFLICT DO NOTHING",
     };
     let digests: Vec<&[u8]> = references.iter().map(|(digest, _)| digest.as_slice()).collect();
     let payments: Vec<i64> = references.iter().map(|(_, payment)| payment.to_i64()).collect();
