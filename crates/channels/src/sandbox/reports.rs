@@ -13,7 +13,6 @@ use super::payments::{self, Payment, State};
 use vocab::exchange::{
     BankStatus, Document, PaymentReport, ReportedStatus, Statement, StatementKind, StatementLine, StatusReport,
 };
-use vocab::money::Money;
 
 /// How often a report is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +105,7 @@ fn of(
         sequence: None,
         account: account.number.clone(),
         covers: moment.at.date(),
-        opening: None::<Money>,
+        opening: None,
         closing: None,
         lines,
     }
