@@ -7,6 +7,7 @@ use crate::tidy;
 use crate::tree::Tree;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 /// How a golden file comes about.
 enum Made {
@@ -48,9 +49,13 @@ pub(crate) fn run(words: &[&str]) -> Result<bool, String> {
 pub(crate) fn differences(root: &Path, tested: bool) -> Result<Vec<&'static str>, String> {
     let mut different = Vec::new();
     for (path, made) in GOLDENS {
-        let same = match fresh(root, made)? {
-            Some(text) => fs::read(root.join(path)).is_ok_and(|committed| committed == text),
-            None => !tested || process::succeeds(&mut golden_test(root, made))?,
+        let same = match made {
+            Made::Tested { .. } if !tested => root.join(path).is_file(),
+            Made::Tested { package, filter } => process::succeeds(&mut golden_test(root, package, filter))?,
+            Made::Printed(_) | Made::Listed(_) => {
+                let text = text(root, made)?;
+                fs::read(root.join(path)).is_ok_and(|committed| committed == text)
+            }
         };
         if !same {
             println!("{path}:1: not what the source says; run `cargo xtask golden`, read the difference and commit it");
@@ -60,43 +65,53 @@ pub(crate) fn differences(root: &Path, tested: bool) -> Result<Vec<&'static str>
     Ok(different)
 }
 
+/// Writes what can be written: one that fails does not keep the others from being written.
 fn write(root: &Path) -> Result<bool, String> {
     let mut good = true;
     for (path, made) in GOLDENS {
-        match fresh(root, made)? {
-            Some(text) => {
-                let file = root.join(path);
-                if let Some(folder) = file.parent() {
-                    fs::create_dir_all(folder)
-                        .map_err(|error| format!("{} cannot be created: {error}", folder.display()))?;
-                }
-                fs::write(&file, text).map_err(|error| format!("{path} cannot be written: {error}"))?;
+        match write_one(root, path, made) {
+            Ok(()) => println!("{path}"),
+            Err(message) => {
+                println!("{path}:1: not written: {message}");
+                good = false;
             }
-            None => good &= process::succeeds(golden_test(root, made).env("UPDATE_GOLDEN", "1"))?,
         }
-        println!("{path}");
     }
     Ok(good)
 }
 
-/// The text as it should be; nothing for what a test looks after.
-fn fresh(root: &Path, made: &Made) -> Result<Option<Vec<u8>>, String> {
+fn write_one(root: &Path, path: &str, made: &Made) -> Result<(), String> {
+    if let Made::Tested { package, filter } = made {
+        let good = process::succeeds(golden_test(root, package, filter).env("UPDATE_GOLDEN", "1"))?;
+        return if good {
+            Ok(())
+        } else {
+            Err(format!("the test `{filter}` of `{package}` fails"))
+        };
+    }
+    let text = text(root, made)?;
+    let file = root.join(path);
+    file.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(&file, text))
+        .map_err(|error| error.to_string())
+}
+
+/// The text as it should be; empty for what a test looks after.
+fn text(root: &Path, made: &Made) -> Result<Vec<u8>, String> {
     match made {
         Made::Printed(words) => process::output(
             process::cargo(root)
                 .args(["run", "-q", "-p", "countersign", "--"])
                 .args(*words),
-        )
-        .map(Some),
-        Made::Listed(listing) => Ok(Some(listing(&Tree::read(root)?).into_bytes())),
-        Made::Tested { .. } => Ok(None),
+        ),
+        Made::Listed(listing) => Ok(listing(&Tree::read(root)?).into_bytes()),
+        Made::Tested { .. } => Ok(Vec::new()),
     }
 }
 
-fn golden_test(root: &Path, made: &Made) -> std::process::Command {
+fn golden_test(root: &Path, package: &str, filter: &str) -> Command {
     let mut command = process::cargo(root);
-    if let Made::Tested { package, filter } = made {
-        command.args(["test", "-q", "-p", package, filter]);
-    }
+    command.args(["test", "-q", "-p", package, filter]);
     command
 }
