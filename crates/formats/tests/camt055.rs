@@ -175,7 +175,7 @@ fn a_message_cut_off_anywhere_changes_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn a_written_request_reads_back_the_same(

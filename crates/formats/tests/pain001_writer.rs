@@ -187,7 +187,7 @@ fn an_order_cut_off_anywhere_is_not_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn a_written_order_reads_back_the_same(transfers in strategies::transfers()) {

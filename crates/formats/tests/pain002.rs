@@ -204,7 +204,7 @@ fn status(codes: &'static [&'static str]) -> impl Strategy<Value = ReportedStatu
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn a_written_report_reads_back_the_same(

@@ -373,7 +373,7 @@ fn read_back(kind: StatementKind, version: Version, heading: &Heading, statement
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_written_message_reads_back_the_same(
