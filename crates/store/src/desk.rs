@@ -25,6 +25,9 @@ pub(crate) trait Work: Send {
     /// Name in metrics.
     fn name(&self) -> &'static str;
 
+    /// How many requests it answers.
+    fn size(&self) -> usize;
+
     /// What it needs of the transaction.
     fn isolation(&self) -> Isolation;
 
@@ -42,6 +45,9 @@ pub(crate) trait Work: Send {
 pub(crate) trait LaneQueue: Send + Sync {
     /// Takes up to `limit` requests as one slice.
     fn take(self: Arc<Self>, limit: usize) -> LaneTake;
+
+    /// How many requests wait.
+    fn len(&self) -> usize;
 
     /// Refuses requests from now on.
     fn close(&self);
@@ -99,6 +105,10 @@ where
 {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn size(&self) -> usize {
+        1
     }
 
     fn isolation(&self) -> Isolation {
@@ -198,6 +208,13 @@ impl Desk {
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.idle = state.idle.saturating_sub(1);
         }
+    }
+
+    /// How many requests wait.
+    pub(crate) fn waiting(&self) -> usize {
+        let state = self.lock();
+        let in_lanes: usize = state.lanes.iter().map(|lane| lane.len()).sum();
+        state.closures.saturating_add(in_lanes)
     }
 
     /// Refuses requests from now on; workers finish what waits and then find nothing.

@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::tx::Tx;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use tokio::sync::oneshot;
 use vocab::limits;
 
@@ -61,6 +61,7 @@ impl<L: Lane> LaneHandle<L> {
     pub(crate) fn open(lane: L, desk: Arc<Desk>, store: Store) -> Self {
         let queue = Arc::new(Queue {
             lane,
+            desk: Arc::downgrade(&desk),
             waiting: Mutex::default(),
         });
         desk.add_lane(queue.clone());
@@ -91,7 +92,7 @@ impl<L: Lane> LaneHandle<L> {
                 return Err(StoreError::Full);
             }
             waiting.requests.push_back((request, reply));
-            !std::mem::replace(&mut waiting.announced, true)
+            waiting.is_to_be_announced()
         };
         if announce {
             self.desk.announce(self.queue.clone());
@@ -128,6 +129,7 @@ type Answer<L> = Reply<Result<<L as Lane>::Outcome, StoreError>>;
 
 struct Queue<L: Lane> {
     lane: L,
+    desk: Weak<Desk>,
     waiting: Mutex<Waiting<L>>,
 }
 
@@ -135,7 +137,29 @@ struct Waiting<L: Lane> {
     requests: VecDeque<(L::Request, Answer<L>)>,
     /// The desk knows that something waits here.
     announced: bool,
+    /// Slices that were taken and are not answered yet.
+    under_way: usize,
     closed: bool,
+}
+
+impl<L: Lane> Waiting<L> {
+    /// Whether another slice is worth its transaction: several writers with small slices are slower than one with large ones, so while
+    /// a slice is under way the next starts only when half of a full one waits.
+    fn is_worth_a_slice(&self) -> bool {
+        let least = if self.under_way == 0 || self.closed {
+            1
+        } else {
+            limits::SLICE_MAX / 2
+        };
+        self.requests.len() >= least
+    }
+
+    /// True once for each time that a slice becomes worth taking.
+    fn is_to_be_announced(&mut self) -> bool {
+        let announce = !self.announced && self.is_worth_a_slice();
+        self.announced |= announce;
+        announce
+    }
 }
 
 impl<L: Lane> Default for Waiting<L> {
@@ -143,6 +167,7 @@ impl<L: Lane> Default for Waiting<L> {
         Self {
             requests: VecDeque::new(),
             announced: false,
+            under_way: 0,
             closed: false,
         }
     }
@@ -158,9 +183,14 @@ impl<L: Lane> LaneQueue for Queue<L> {
     fn take(self: Arc<Self>, limit: usize) -> LaneTake {
         let (requests, replies, more) = {
             let mut waiting = self.lock();
-            let count = waiting.requests.len().min(limit);
+            let count = if waiting.is_worth_a_slice() {
+                waiting.requests.len().min(limit)
+            } else {
+                0
+            };
             let (requests, replies): (Vec<_>, Vec<_>) = waiting.requests.drain(..count).unzip();
-            waiting.announced = !waiting.requests.is_empty();
+            waiting.under_way = waiting.under_way.saturating_add(usize::from(count > 0));
+            waiting.announced = waiting.is_worth_a_slice();
             (requests, replies, waiting.announced)
         };
         if requests.is_empty() {
@@ -168,7 +198,7 @@ impl<L: Lane> LaneQueue for Queue<L> {
         }
         LaneTake {
             slice: Some(Box::new(Slice {
-                queue: self,
+                place: Arc::new(UnderWay(self)),
                 requests,
                 replies,
                 result: Ok(Vec::new()),
@@ -177,14 +207,34 @@ impl<L: Lane> LaneQueue for Queue<L> {
         }
     }
 
+    fn len(&self) -> usize {
+        self.lock().requests.len()
+    }
+
     fn close(&self) {
         self.lock().closed = true;
     }
 }
 
+/// A slice between being taken and being answered; when it ends, the lane may have become worth another.
+struct UnderWay<L: Lane>(Arc<Queue<L>>);
+
+impl<L: Lane> Drop for UnderWay<L> {
+    fn drop(&mut self) {
+        let announce = {
+            let mut waiting = self.0.lock();
+            waiting.under_way = waiting.under_way.saturating_sub(1);
+            waiting.is_to_be_announced()
+        };
+        if announce && let Some(desk) = self.0.desk.upgrade() {
+            desk.announce(self.0.clone());
+        }
+    }
+}
+
 /// Requests taken together.
 struct Slice<L: Lane> {
-    queue: Arc<Queue<L>>,
+    place: Arc<UnderWay<L>>,
     requests: Vec<L::Request>,
     replies: Vec<Answer<L>>,
     result: Result<Vec<L::Outcome>, StoreError>,
@@ -192,7 +242,7 @@ struct Slice<L: Lane> {
 
 impl<L: Lane> Slice<L> {
     fn run_lane(&self, tx: &mut dyn Tx) -> Result<Vec<L::Outcome>, StoreError> {
-        let outcomes = catch_unwind(AssertUnwindSafe(|| self.queue.lane.run(tx, &self.requests)))
+        let outcomes = catch_unwind(AssertUnwindSafe(|| self.place.0.lane.run(tx, &self.requests)))
             .unwrap_or_else(|_| Err(StoreError::bug(format!("lane `{}` panicked", L::NAME))))?;
         if outcomes.len() != self.requests.len() {
             return Err(StoreError::bug(format!(
@@ -209,6 +259,10 @@ impl<L: Lane> Work for Slice<L> {
         L::NAME
     }
 
+    fn size(&self) -> usize {
+        self.requests.len()
+    }
+
     fn isolation(&self) -> Isolation {
         Isolation::Slice
     }
@@ -223,15 +277,15 @@ impl<L: Lane> Work for Slice<L> {
             return Err(self);
         }
         let Self {
-            queue,
+            place,
             requests,
             replies,
             result: _,
         } = *self;
         let one = |(request, reply)| -> Box<dyn Work> {
-            let queue = Arc::clone(&queue);
+            let place = Arc::clone(&place);
             Box::new(Self {
-                queue,
+                place,
                 requests: vec![request],
                 replies: vec![reply],
                 result: Ok(Vec::new()),

@@ -160,3 +160,24 @@ fn run<T: Send + 'static>(
     )));
     answer.recv().unwrap_or_else(|_| Err(crate::lane::no_answer()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Store, StoreConfig};
+
+    #[test]
+    fn a_server_whose_number_was_given_away_writes_no_more() {
+        let store = Store::open(StoreConfig::new("sqlite::memory:", &[])).unwrap();
+        let desk = &store.threads.writes;
+        let write = || {
+            run(desk, "test", |tx| {
+                tx.query(&LIVING, &[Value::Int(0)]).map(|rows| rows.len())
+            })
+        };
+        assert_eq!(write(), Ok(1));
+        beat(desk, ServerNumber { number: 0, token: 0 });
+        let refused = write().unwrap_err();
+        assert!(refused.to_string().contains("lost its number"), "{refused}");
+    }
+}

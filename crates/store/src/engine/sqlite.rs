@@ -15,15 +15,22 @@ use crate::error::StoreError;
 pub(crate) use file::{Durability, open_reader, open_writer};
 use rusqlite::Connection;
 pub(crate) use session::SqliteSession;
+use std::time::Duration;
 
 /// Pieces of work in one commit: enough to hide the sync, few enough that the first does not wait for the last.
 const GROUP_MAX: usize = 24;
+
+/// Commits that take longer than this are worth waiting for company.
+const SLOW_COMMIT: Duration = Duration::from_micros(1_500);
+/// The longest wait for company.
+const RETURN_MAX: Duration = Duration::from_micros(500);
 
 /// The writer's loop: drain, run, commit once, answer all. Ends when the desk is closed and empty.
 pub(crate) fn write_in_groups(connection: &Connection, desk: &Desk) {
     let mut session = SqliteSession::new(connection);
     loop {
         let mut works = desk.take(GROUP_MAX);
+        let (started, answered) = (clock::start(), works.iter().map(|work| work.size()).sum());
         match (works.pop(), works.is_empty()) {
             (None, _) => break,
             (Some(work), true) => worker::run_alone(&mut session, work),
@@ -32,9 +39,18 @@ pub(crate) fn write_in_groups(connection: &Connection, desk: &Desk) {
                 session.run_group(works);
             }
         }
+        let_them_return(desk, answered, started.elapsed());
     }
     // Keeps the planner's statistics in step with the tables; what it costs is bounded by SQLite itself.
     drop(connection.execute_batch("PRAGMA optimize;"));
+}
+
+/// On a slow disk, whoever was just answered and asks again would miss the next commit and wait for two: callers would fall into two
+/// halves that take turns, with half the throughput. A pause of a fraction of the commit lets them catch it.
+fn let_them_return(desk: &Desk, answered: usize, took: Duration) {
+    if took >= SLOW_COMMIT && desk.waiting() < answered {
+        clock::pause((took / 8).min(RETURN_MAX));
+    }
 }
 
 /// A reader's loop.
