@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// The oldest PostgreSQL that the product supports.
 const POSTGRES_MAJOR_MIN: u32 = 15;
-const NODE_MAJOR_MIN: u32 = 18;
+const NODE_MAJOR_MIN: u32 = 20;
 const CHROMIUM_NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The folder with `initdb` and `postgres`.
