@@ -62,8 +62,8 @@ pub const MAGIC: &[Magic] = &[
     Magic {
         account: "DE13999999990000009007",
         name: "wrong amount",
-        final_state: "settled",
-        explanation: "the bank books 100 minor units (1.00 EUR) more than was ordered",
+        final_state: "accepted_by_bank",
+        explanation: "the bank books 100 minor units (1.00 EUR) more than was ordered: the line goes to the exception list and the payment waits for a person",
     },
     Magic {
         account: "DE83999999990000009008",
