@@ -53,9 +53,6 @@ fn read_rows(table: &Table<'_>, positions: &Positions, mut findings: Findings, t
             findings.add(|| Finding::about_file(FindingCode::TooManyPayments, "", row.line, message));
             break;
         }
-        if findings.full() {
-            break;
-        }
         payments.push(read_row(
             &mut findings,
             row,
@@ -85,8 +82,8 @@ fn read_row<'d>(
     today: Date,
 ) -> Parsed {
     let cells = row::Cells::new(row, index, positions);
-    let transfer = if !positions.complete {
-        // Every row would miss the same, which has been said about the header.
+    let transfer = if !positions.complete || findings.full() {
+        // Every row would miss the same, which has been said about the header; or nothing of the file can be accepted.
         None
     } else if positions.fit(row) {
         row::read(findings, &cells, seen, debtor_accounts, today)

@@ -222,7 +222,7 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// Adds one. The finding is built only when there is room: its path costs a walk through the file.
+    /// Adds one. The finding is built only when there is room.
     pub(crate) fn add(&mut self, finding: impl FnOnce() -> Finding) {
         if self.list.len() < limits::FINDINGS_MAX {
             self.list.push(finding());

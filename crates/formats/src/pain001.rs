@@ -72,27 +72,31 @@ fn read_message(format: FileFormat, root: Element<'_>, today: Date) -> Batch {
     let mut payments = Vec::new();
     let mut debtor_accounts = DebtorAccounts::default();
     let mut seen = Seen::default();
-    if report.payment_count() > limits::BATCH_PAYMENTS_MAX {
+    // Groups count too: an empty one costs as much as a payment.
+    if report.payment_count().max(report.groups().len()) > limits::BATCH_PAYMENTS_MAX {
         let text = format!(
-            "the file holds more than {} payments; split it",
+            "the file holds more than {} payments or groups; split it",
             limits::BATCH_PAYMENTS_MAX
         );
         report.at(root, FindingCode::TooManyPayments, text);
     } else {
-        for place in report.groups() {
+        for (number, place) in report.groups().into_iter().enumerate() {
             let group = group::read(&mut report, &place, &mut seen, today);
-            for (number, element) in place.element.children_named("CdtTrfTxInf").enumerate() {
-                // The rest would only be findings that nobody is told.
-                if report.findings.full() {
-                    break;
-                }
-                let index = place.payments.start.saturating_add(number);
-                let transfer = transaction::read(&mut report, element, index, &group, &mut seen);
+            for (element, index) in place.element.children_named("CdtTrfTxInf").zip(place.payments.clone()) {
+                // With more findings than are kept, nothing of the file can be accepted.
+                let hopeless = report.findings.full();
+                let transfer = if hopeless {
+                    None
+                } else {
+                    transaction::read(&mut report, element, index, &group, &mut seen)
+                };
+                let end_to_end_id = element.at(&["PmtId", "EndToEndId"]).map(|id| id.text().to_owned());
+                let (line, path) = (element.line(), element.path());
                 payments.push(Parsed {
-                    line: element.line(),
-                    path: place.path_of(number),
-                    group: place.number,
-                    end_to_end_id: element.at(&["PmtId", "EndToEndId"]).map(|id| id.text().to_owned()),
+                    line,
+                    path,
+                    group: number,
+                    end_to_end_id,
                     transfer,
                 });
             }

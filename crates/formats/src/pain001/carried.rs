@@ -151,6 +151,9 @@ pub(super) fn refuse_because<'d>(report: &mut Report<'d>, element: Element<'d>, 
 
 fn check<'d>(report: &mut Report<'d>, element: Element<'d>, known: &[Known]) {
     for child in element.children() {
+        if report.findings.full() {
+            return;
+        }
         // What the schema does not know has been reported.
         if !report.is_sound(child) {
             continue;

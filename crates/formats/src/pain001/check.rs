@@ -13,7 +13,7 @@ pub(super) fn check<'d>(report: &mut Report<'d>, element: Element<'d>, content: 
         return;
     }
     match content {
-        Content::Anything => return,
+        Content::Anything => check_envelope(report, element),
         Content::Sequence(particles) => check_sequence(report, element, particles),
         Content::Choice(particles) => check_choice(report, element, particles),
         Content::Simple(simple) => check_text(report, element, *simple),
@@ -32,11 +32,29 @@ pub(super) fn check<'d>(report: &mut Report<'d>, element: Element<'d>, content: 
     }
 }
 
+/// Holds one element of whatever kind, which is not looked into.
+fn check_envelope<'d>(report: &mut Report<'d>, element: Element<'d>) {
+    refuse_text(report, element);
+    let mut children = element.children();
+    if children.next().is_none() {
+        report.missing(element, "*", "the envelope is empty; fill it or remove it");
+    } else if let Some(second) = children.next() {
+        report.at(
+            second,
+            FindingCode::RepeatedElement,
+            "an envelope holds one element; remove the others",
+        );
+    }
+}
+
 fn check_sequence<'d>(report: &mut Report<'d>, element: Element<'d>, particles: &[Particle]) {
     refuse_text(report, element);
     let mut counts = vec![0_usize; particles.len()];
     let mut reached = 0;
     for child in element.children() {
+        if report.findings.full() {
+            return;
+        }
         let Some((place, particle)) = known(child, particles) else {
             unknown(report, child, particles);
             continue;
@@ -71,6 +89,9 @@ fn check_choice<'d>(report: &mut Report<'d>, element: Element<'d>, particles: &[
     };
     let mut chosen = 0_usize;
     for child in element.children() {
+        if report.findings.full() {
+            return;
+        }
         let Some((_, particle)) = known(child, particles) else {
             unknown(report, child, particles);
             continue;

@@ -25,34 +25,17 @@ pub(super) struct Report<'d> {
 #[derive(Clone)]
 pub(super) struct GroupPlace<'d> {
     pub(super) element: Element<'d>,
-    /// Among the groups, from 0.
-    pub(super) number: usize,
     pub(super) payments: Range<usize>,
-    path: String,
-}
-
-impl GroupPlace<'_> {
-    /// Path of one of its payments, counted from 0. The same as [`Element::path`], without its cost.
-    pub(super) fn path_of(&self, number: usize) -> String {
-        if self.payments.len() > 1 {
-            format!("{}/CdtTrfTxInf[{}]", self.path, number.saturating_add(1))
-        } else {
-            format!("{}/CdtTrfTxInf", self.path)
-        }
-    }
 }
 
 impl<'d> Report<'d> {
     pub(super) fn new(root: Element<'d>) -> Self {
         let mut groups = Vec::new();
         let mut payments = Vec::new();
-        let elements = root
+        for element in root
             .child("CstmrCdtTrfInitn")
-            .into_iter()
-            .flat_map(|message| message.children().collect::<Vec<_>>());
-        for (number, element) in elements
-            .filter(|child| child.name() == "PmtInf" && !child.is_foreign())
-            .enumerate()
+            .iter()
+            .flat_map(|message| message.children_named("PmtInf"))
         {
             let first = payments.len();
             payments.extend(
@@ -62,9 +45,7 @@ impl<'d> Report<'d> {
             );
             groups.push(GroupPlace {
                 element,
-                number,
                 payments: first..payments.len(),
-                path: element.path(),
             });
         }
         Self {
@@ -183,7 +164,8 @@ impl<'d> Report<'d> {
         {
             return Some(number..number.saturating_add(1));
         }
-        let within = |group: &&GroupPlace<'d>| (group.element.index()..group.element.end()).contains(&index);
-        self.groups.iter().find(within).map(|group| group.payments.clone())
+        let number = self.groups.partition_point(|group| group.element.end() <= index);
+        let group = self.groups.get(number).filter(|group| group.element.index() <= index)?;
+        Some(group.payments.clone())
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum Content {
     Simple(Simple),
     /// An amount of up to 18 digits, five of them decimal places, with the attribute `Ccy`.
     Amount,
-    /// Anything well-formed.
+    /// One element of whatever kind.
     Anything,
 }
 

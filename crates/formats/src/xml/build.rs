@@ -4,6 +4,7 @@
 //! element, sound names, declared prefixes, and the limits.
 
 use super::namespace::Namespaces;
+use super::open::{Closed, Open, is_blank};
 use super::{Attribute, Document, Node, Span, narrow, wide};
 use crate::encoding::is_xml_character;
 use crate::finding::{Finding, FindingCode, quoted};
@@ -55,26 +56,11 @@ struct Builder<'a> {
     rewritten: String,
     nodes: Vec<Node>,
     attributes: Vec<Attribute>,
-    open: Vec<Open>,
+    open: Vec<Open<'a>>,
     namespaces: Namespaces,
     /// Up to where lines are counted, and the line there.
     counted: usize,
     line: u32,
-}
-
-/// An element whose end tag has not come yet.
-struct Open {
-    node: u32,
-    text: Pending,
-    characters: usize,
-    parent_of_some: bool,
-}
-
-/// Text of an open element: as it stands in the input if possible.
-enum Pending {
-    None,
-    InInput(Span),
-    Rewritten(String),
 }
 
 impl<'a> Builder<'a> {
@@ -119,32 +105,46 @@ impl<'a> Builder<'a> {
         };
         let local = local.as_ref();
         // `<`, then the whole name, of which the local part is the end.
-        let local_at = at
-            .saturating_add(1)
-            .saturating_add(name.as_ref().len().saturating_sub(local.len()));
+        let before = name.as_ref().len().saturating_sub(local.len());
+        let local_at = at.saturating_add(1).saturating_add(before);
         let name = Span {
             start: narrow(local_at),
             length: narrow(local.len()),
         };
-        let parent = self.open.last_mut().map_or(0, |parent| {
-            parent.begin_child(self.input);
-            parent.node
-        });
+        let in_input = self.slice(name);
+        let (mut parent, mut ordinal) = (0, 1);
+        if let Some(open) = self.open.last_mut() {
+            let numbered = open.begin_child(in_input, index);
+            (parent, ordinal) = (open.node, numbered.ordinal);
+            if let Some(first) = numbered
+                .no_longer_alone
+                .and_then(|first| self.nodes.get_mut(wide(first)))
+            {
+                first.alone = false;
+            }
+        }
+        let end = index.saturating_add(1);
+        let alone = ordinal == 1;
         self.nodes.push(Node {
             name,
             text: Span::default(),
             line,
             parent,
-            end: index.saturating_add(1),
+            end,
+            ordinal,
+            alone,
             foreign,
         });
-        self.open.push(Open {
-            node: index,
-            text: Pending::None,
-            characters: 0,
-            parent_of_some: false,
-        });
+        self.open.push(Open::new(index));
         Ok(())
+    }
+
+    /// A piece of the input.
+    fn slice(&self, span: Span) -> &'a str {
+        let start = wide(span.start);
+        self.input
+            .get(start..start.saturating_add(wide(span.length)))
+            .unwrap_or_default()
     }
 
     fn close(&mut self) {
@@ -152,13 +152,13 @@ impl<'a> Builder<'a> {
             return;
         };
         self.namespaces.leave(self.open.len());
-        let text = match open.text {
-            Pending::None => Span::default(),
-            Pending::InInput(span) => span,
-            Pending::Rewritten(text) => self.rewrite(&text),
+        let index = open.node;
+        let text = match open.close() {
+            Closed::InInput(span) => span,
+            Closed::Rewritten(text) => self.rewrite(&text),
         };
         let end = narrow(self.nodes.len());
-        if let Some(node) = self.nodes.get_mut(wide(open.node)) {
+        if let Some(node) = self.nodes.get_mut(wide(index)) {
             node.text = text;
             node.end = end;
         }
@@ -241,42 +241,31 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn text(&mut self, at: usize, raw: &str, text: Cow<'_, str>) -> Result<(), Finding> {
+    fn text(&mut self, at: usize, raw: &str, text: Cow<'a, str>) -> Result<(), Finding> {
         if raw.contains("]]>") {
             return Err(self.malformed(at, "`]]>` stands in the text; write `]]&gt;`"));
         }
-        match text {
-            Cow::Borrowed(text) => self.append(
-                at,
-                text,
-                Some(Span {
-                    start: narrow(at),
-                    length: narrow(text.len()),
-                }),
-            ),
-            Cow::Owned(text) => self.append(at, &text, None),
-        }
+        self.append(at, text)
     }
 
     fn cdata(&mut self, at: usize, text: &str) -> Result<(), Finding> {
         if self.open.is_empty() {
             return Err(self.malformed(at, "there is a CDATA section outside of the outermost element"));
         }
-        self.append(at, text, None)
+        self.append(at, Cow::Owned(text.to_owned()))
     }
 
     fn reference(&mut self, at: usize, reference: &BytesRef<'_>) -> Result<(), Finding> {
-        let mut buffer = [0_u8; 4];
         if reference.is_char_ref() {
             return match reference.resolve_char_ref() {
                 Ok(Some(character)) if is_xml_character(character) => {
-                    self.append(at, character.encode_utf8(&mut buffer), None)
+                    self.append(at, Cow::Owned(character.to_string()))
                 }
                 Ok(_) | Err(_) => Err(self.malformed(at, "a character reference names no character that XML allows")),
             };
         }
         match resolve_xml_entity(reference) {
-            Some(text) => self.append(at, text, None),
+            Some(text) => self.append(at, Cow::Owned(text.to_owned())),
             None => {
                 let line = self.line_at(at);
                 let name = quoted(reference);
@@ -293,41 +282,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn append(&mut self, at: usize, text: &str, in_input: Option<Span>) -> Result<(), Finding> {
-        let blank = text.bytes().all(|byte| byte.is_ascii_whitespace());
+    fn append(&mut self, at: usize, text: Cow<'a, str>) -> Result<(), Finding> {
         let Some(open) = self.open.last_mut() else {
-            if blank {
-                return Ok(());
-            }
-            return Err(self.malformed(at, "there is text outside of the outermost element"));
+            let layout = is_blank(&text);
+            return if layout {
+                Ok(())
+            } else {
+                Err(self.malformed(at, "there is text outside of the outermost element"))
+            };
         };
-        if blank && open.parent_of_some {
-            return Ok(());
-        }
-        open.characters = open.characters.saturating_add(text.chars().count());
-        if open.characters > limits::XML_TEXT_MAX {
-            return Err(self.limit(
+        if open.append(at, text) {
+            Ok(())
+        } else {
+            Err(self.limit(
                 at,
                 &format!("a text is longer than {} characters", limits::XML_TEXT_MAX),
-            ));
+            ))
         }
-        open.text = match (std::mem::replace(&mut open.text, Pending::None), in_input) {
-            (Pending::None, Some(span)) => Pending::InInput(span),
-            (Pending::None, None) => Pending::Rewritten(text.to_owned()),
-            (Pending::InInput(span), _) => {
-                let start = wide(span.start);
-                let before = self
-                    .input
-                    .get(start..start.saturating_add(wide(span.length)))
-                    .unwrap_or_default();
-                Pending::Rewritten(format!("{before}{text}"))
-            }
-            (Pending::Rewritten(mut all), _) => {
-                all.push_str(text);
-                Pending::Rewritten(all)
-            }
-        };
-        Ok(())
     }
 
     fn declaration(&mut self, at: usize, declaration: &BytesDecl<'_>) -> Result<(), Finding> {
@@ -353,12 +324,7 @@ impl<'a> Builder<'a> {
 
     fn finish(mut self, at: usize) -> Result<Document<'a>, Finding> {
         if let Some(open) = self.open.last() {
-            let name = self.nodes.get(wide(open.node)).map_or("", |node| {
-                let start = wide(node.name.start);
-                self.input
-                    .get(start..start.saturating_add(wide(node.name.length)))
-                    .unwrap_or_default()
-            });
+            let name = self.nodes.get(wide(open.node)).map_or("", |node| self.slice(node.name));
             let message = format!(
                 "the file ends before {} is closed; it was cut off, send it again",
                 quoted(name)
@@ -387,10 +353,14 @@ impl<'a> Builder<'a> {
         let declaration = rest.starts_with(b"<!") && !rest.starts_with(b"<!--") && !rest.starts_with(b"<![CDATA[");
         // A comment or CDATA section cut off within its first characters is no declaration.
         let cut_off = b"<!--".starts_with(rest) || b"<![CDATA[".starts_with(rest);
-        if declaration && !cut_off {
-            Err(self.forbidden(at))
-        } else {
-            Ok(())
+        match (declaration, cut_off) {
+            (false, _) => Ok(()),
+            (true, false) => Err(self.forbidden(at)),
+            (true, true) => Err(self.about(
+                FindingCode::XmlTruncated,
+                at,
+                "the file ends within a comment or text section",
+            )),
         }
     }
 
@@ -450,12 +420,7 @@ impl<'a> Builder<'a> {
     /// Path of the innermost open element.
     fn path(&self) -> String {
         self.open.iter().fold(String::new(), |path, open| {
-            let name = self.nodes.get(wide(open.node)).map_or("", |node| {
-                let start = wide(node.name.start);
-                self.input
-                    .get(start..start.saturating_add(wide(node.name.length)))
-                    .unwrap_or_default()
-            });
+            let name = self.nodes.get(wide(open.node)).map_or("", |node| self.slice(node.name));
             path + "/" + name
         })
     }
@@ -467,30 +432,6 @@ impl<'a> Builder<'a> {
         self.line = self.line.saturating_add(narrow(breaks));
         self.counted = self.counted.max(at);
         self.line
-    }
-}
-
-impl Open {
-    /// White space before the first child element is layout, not text.
-    fn begin_child(&mut self, input: &str) {
-        // SECURITY: looked at once only; a long text before many children must not cost its length for each.
-        if std::mem::replace(&mut self.parent_of_some, true) {
-            return;
-        }
-        let text = match &self.text {
-            Pending::None => "",
-            Pending::InInput(span) => {
-                let start = wide(span.start);
-                input
-                    .get(start..start.saturating_add(wide(span.length)))
-                    .unwrap_or_default()
-            }
-            Pending::Rewritten(text) => text,
-        };
-        if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            self.text = Pending::None;
-            self.characters = 0;
-        }
     }
 }
 

@@ -9,7 +9,10 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/
 
 fn official(version: &str) -> Option<Vec<u8>> {
     let path = Path::new(FOLDER).join(format!("pain.001.001.{version}.xsd"));
-    #[expect(clippy::disallowed_methods, reason = "a test that compares with a file outside of the repository")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that compares with a file outside of the repository"
+    )]
     let bytes = std::fs::read(&path).ok();
     if bytes.is_none() {
         println!("skipped: {} is not here", path.display());
