@@ -131,8 +131,10 @@ pub async fn account(
         let account = store::accounts::Account { id, number_index: index, currency, channel: channel.clone(), sealed };
         store::accounts::add(work.tx, work.scope, &account, work.ctx.now)?;
         work.event("account.added", id, &json!({"channel": channel, "currency": currency.code()}))?;
-        if !store::jobs::exists(work.tx, work.scope, crate::collect::JOB, 0)? {
-            work.enqueue(crate::collect::JOB, 0, work.ctx.now)?;
+        for job in [crate::collect::JOB, crate::sweep::JOB] {
+            if !store::jobs::exists(work.tx, work.scope, job, 0)? {
+                work.enqueue(job, 0, work.ctx.now)?;
+            }
         }
         Ok(id)
     })

@@ -84,14 +84,12 @@ pub fn put(tx: &mut dyn Tx, scope: Scope<'_>, exception: &Exception) -> Result<(
     )
 }
 
-/// One exception, locked until the end of the transaction where the engine needs it.
+/// One exception.
 pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: ExceptionId) -> Result<Option<Exception>, StoreError> {
-    static ONE: Sql = Sql {
-        sqlite: "SELECT id, account, statement, line, payment, code, sentence, created_at, resolved_at, resolved_by, note FROM exceptions
+    static ONE: Sql = Sql::both(
+        "SELECT id, account, statement, line, payment, code, sentence, created_at, resolved_at, resolved_by, note FROM exceptions
          WHERE id = $1 AND organization = $2 AND world = $3",
-        postgres: "SELECT id, account, statement, line, payment, code, sentence, created_at, resolved_at, resolved_by, note FROM exceptions
-         WHERE id = $1 AND organization = $2 AND world = $3 FOR UPDATE",
-    };
+    );
     one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?)
         .as_ref()
         .map(read)

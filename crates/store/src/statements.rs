@@ -272,6 +272,18 @@ pub fn around(
     Ok(statements)
 }
 
+/// The end-of-day statement with a closing balance that came first for an account.
+pub fn first(tx: &mut dyn Tx, scope: Scope<'_>, account: AccountId) -> Result<Option<Statement>, StoreError> {
+    static FIRST: Sql = Sql::both(
+        "SELECT id, account, kind, identification, sequence, covers, currency, opening_minor, closing_minor, lines, new_lines, digest,
+           imported_at FROM statements
+         WHERE account = $1 AND kind = 'camt.053' AND closing_minor IS NOT NULL AND organization = $2 AND world = $3
+         ORDER BY id LIMIT 1",
+    );
+    let values = [Value::Int(account.to_i64()), scope.org(), scope.world()];
+    one(tx.query(&FIRST, &values)?).as_ref().map(read).transpose()
+}
+
 /// One statement.
 pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: StatementId) -> Result<Option<Statement>, StoreError> {
     static ONE: Sql = Sql::both(
