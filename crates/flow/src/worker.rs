@@ -92,6 +92,15 @@ pub async fn run_until_idle(platform: &Platform, world: World, limit: usize) -> 
     Ok(done)
 }
 
+/// Whether nothing is due in a world, neither waiting nor in somebody's hands.
+pub async fn idle(platform: &Platform, world: World) -> Result<bool, Error> {
+    let now = platform.now(world);
+    let backlog = platform.parts().store.read("backlog", move |tx| -> Result<_, Error> {
+        Ok(store::jobs::backlog(tx, world, now)?)
+    });
+    Ok(backlog.await?.0 == 0)
+}
+
 async fn claim(platform: &Platform, world: World, limit: usize) -> Result<Vec<Job>, Error> {
     if limit == 0 {
         return Ok(Vec::new());
