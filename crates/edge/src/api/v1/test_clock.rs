@@ -1,0 +1,42 @@
+//! The clock of the test world, so that due dates, statements and expiry can be seen today.
+
+use crate::api::reply::Reply;
+use crate::api::{body, query};
+use crate::authenticate::Signed;
+use crate::problem::Problem;
+use crate::state::EdgeState;
+use axum::extract::State;
+use flow::refusal::Code;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How far to move the clock.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    /// Seconds, 1 to ten years. Never back.
+    #[schema(value_type = i64, required = true, example = 259_200)]
+    advance_seconds: Option<i64>,
+}
+
+/// What time it is now in the test world.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Now {
+    /// RFC 3339.
+    now: String,
+}
+
+/// Move the clock of the test world on
+///
+/// For all organizations and servers of this installation. A repetition moves it again: unlike elsewhere, the idempotency key is asked
+/// for and not remembered.
+#[utoipa::path(post, path = "/v1/test/clock", tag = "test world", operation_id = "advance_test_clock", request_body = Step,
+    responses((status = 200, description = "The clock was moved.", body = Now)))]
+pub(crate) async fn advance(State(edge): State<EdgeState>, request: Signed) -> Result<Reply<Now>, Problem> {
+    query::none(&request.uri)?;
+    let (step, mut found) = body::read::<Step>(&request)?;
+    let seconds = found.required("/advance_seconds", step.advance_seconds);
+    found.finish(Code::Malformed, "")?;
+    let now = flow::clock::advance(edge.platform(), request.ctx, seconds.unwrap_or(0)).await?;
+    Ok(Reply::ok(Now { now: now.to_string() }))
+}

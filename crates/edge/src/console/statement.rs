@@ -1,0 +1,118 @@
+//! One statement: its balances, and each of its lines with what explains it.
+
+use super::failure::Failure;
+use super::query;
+use super::session::Session;
+use super::statements;
+use super::words;
+use crate::state::EdgeState;
+use crate::ui::empty::empty;
+use crate::ui::shell::{self, Frame, Section};
+use crate::ui::table::{Row, data_table, number, sentence, text};
+use crate::ui::tag::tag;
+use crate::ui::values::{self, counted};
+use axum::extract::{Path, State};
+use flow::view::{AccountView, StatementDetail};
+use maud::{Markup, html};
+use vocab::id::StatementId;
+use vocab::money::Money;
+
+/// The page.
+pub(super) struct Statement {
+    pub(super) detail: StatementDetail,
+    pub(super) accounts: Vec<AccountView>,
+}
+
+/// `GET /statements/{statement}`
+pub(super) async fn show(
+    session: Session,
+    State(state): State<EdgeState>,
+    Path(id): Path<String>,
+) -> Result<Markup, Failure> {
+    let id: StatementId = query::id(&id, "statement with this id")?;
+    let detail = flow::view::statement(state.platform(), session.ctx, id).await?;
+    let accounts = flow::view::accounts(state.platform(), session.ctx).await?;
+    Ok(Statement { detail, accounts }.render(&session.frame))
+}
+
+impl Statement {
+    /// The page as HTML.
+    pub(super) fn render(&self, frame: &Frame) -> Markup {
+        let statement = &self.detail.statement;
+        let title = html! { "Statement " (statement.identification) };
+        let sentence = html! {
+            (statements::kind(&statement.kind)) ", covers " (values::date(statement.covers)) ", taken in "
+            (values::time(statement.imported_at)) "."
+        };
+        let content = html! {
+            div.stack id="statement-live" data-live {
+                (shell::head_of_one(("/statements", "Statements"), &title, &sentence, &html! {}))
+                (self.facts())
+                section.card aria-labelledby="lines" {
+                    header {
+                        h2 id="lines" { "Lines" }
+                        p { (counted(statement.lines, "line")) ", " (statement.new_lines) " of them first seen here" }
+                    }
+                    @if self.detail.lines.is_empty() {
+                        (empty("No line came first with this document", &html! {
+                            p { "Lines that an earlier document brought are shown there; each counts once." }
+                        }))
+                    } @else { (self.lines()) }
+                }
+            }
+        };
+        shell::page(frame, Section::Statements, &format!("Statement {}", statement.identification), true, &content)
+    }
+
+    fn facts(&self) -> Markup {
+        let statement = &self.detail.statement;
+        let money = |minor: i64| values::money(Money::new(minor, statement.currency));
+        html! {
+            section.card aria-label="About this statement" {
+                div.body {
+                    dl.facts {
+                        dt { "Account" } dd { (statements::account(&self.accounts, statement.account)) }
+                        @if let Some(opening) = statement.opening_minor { dt { "Opening balance" } dd { (money(opening)) } }
+                        @if let Some(closing) = statement.closing_minor { dt { "Closing balance" } dd { (money(closing)) } }
+                        @if let Some(sequence) = statement.sequence { dt { "Number" } dd { (sequence) } }
+                        dt { "Statement" } dd { (values::id(statement.id)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn lines(&self) -> Markup {
+        let columns = [
+            text("Explained by"),
+            number("Amount"),
+            text("Booked"),
+            sentence("Explanation"),
+            text("Payments"),
+            text("Line"),
+        ];
+        let rows = self.detail.lines.iter().map(|(line, matches)| {
+            let (tone, rule) = words::rule(&line.rule);
+            let cells = vec![
+                tag(tone, &rule),
+                values::money(line.amount),
+                values::date(line.booked_on),
+                html! { (line.explanation) },
+                html! {
+                    @for matched in matches {
+                        div {
+                            a href={ "/payments/" (matched.payment) } { (matched.payment) }
+                            span.under {
+                                (matched.effect) " " (values::money(Money::new(matched.amount_minor, line.amount.currency())))
+                            }
+                        }
+                    }
+                    @if matches.is_empty() { span.aside { "none" } }
+                },
+                values::id(line.id),
+            ];
+            Row::anchored(line.id, cells)
+        });
+        data_table("Lines of the statement", &columns, rows)
+    }
+}

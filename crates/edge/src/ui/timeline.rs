@@ -1,0 +1,51 @@
+//! What happened, in order, in sentences.
+
+use super::tag::Tone;
+use super::values;
+use maud::{Markup, html};
+use vocab::time::Timestamp;
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) struct Moment {
+    /// Unique on the page.
+    pub(crate) anchor: String,
+    /// What kind of news it was.
+    pub(crate) tone: Tone,
+    /// What happened, in a sentence.
+    pub(crate) said: String,
+    /// More about it.
+    pub(crate) told: Option<String>,
+    /// Who did it.
+    pub(crate) by: String,
+    /// When.
+    pub(crate) at: Option<Timestamp>,
+    /// Where in the log it is, or that it is not yet.
+    pub(crate) place: String,
+    /// The record itself.
+    pub(crate) record: String,
+}
+
+/// The moments, in the order given.
+pub(crate) fn timeline(moments: &[Moment]) -> Markup {
+    html! {
+        ol.timeline {
+            @for moment in moments {
+                li id=(moment.anchor) {
+                    span class={ "dot " (moment.tone.class()) } {}
+                    p.said { (moment.said) }
+                    @if let Some(told) = &moment.told { p.told { (told) } }
+                    p.by {
+                        @if let Some(at) = moment.at { (values::exact_time(at)) }
+                        span { (moment.by) }
+                        span { (moment.place) }
+                    }
+                    details.raw id={ "record-" (moment.anchor) } {
+                        summary { "The event as recorded" }
+                        pre { code { (moment.record) } }
+                    }
+                }
+            }
+        }
+    }
+}
