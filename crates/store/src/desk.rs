@@ -4,6 +4,7 @@
 //! commits, new work piles up, and that pile is the next group. Nothing waits unbounded: a full desk refuses.
 
 use crate::engine::session::Isolation;
+use crate::engine::worker::Calm;
 use crate::error::StoreError;
 use crate::tx::Tx;
 use std::collections::VecDeque;
@@ -157,6 +158,8 @@ struct State {
 /// The queue in front of some workers.
 #[derive(Default)]
 pub(crate) struct Desk {
+    /// For the workers of this desk.
+    pub(crate) calm: Calm,
     state: Mutex<State>,
     wake: Condvar,
 }

@@ -7,7 +7,7 @@ use crate::desk::Ran;
 use crate::engine::clock::{self, now_micros};
 use crate::engine::script::{Dialect, Step};
 use crate::engine::session::{Isolation, Session};
-use crate::engine::worker::{self, Backoff, End};
+use crate::engine::worker::{self, Backoff, Calm, End};
 use crate::error::{OpenError, StoreError};
 use crate::tx::{Sql, Value};
 use std::collections::BTreeMap;
@@ -240,6 +240,7 @@ fn apply_step(session: &mut dyn Session, known: &Known, token: i64) -> Result<bo
     let mut failure = None;
     let end = worker::attempts(
         session,
+        &Calm::default(),
         Isolation::Slice,
         "migrations.step",
         &mut |session| match run_step(session, known, token) {

@@ -10,7 +10,7 @@ mod session;
 use crate::desk::{Desk, Ran, Work};
 use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
-use crate::engine::worker;
+use crate::engine::worker::{self, Calm};
 use crate::error::StoreError;
 pub(crate) use file::{Durability, open_reader, open_writer};
 use rusqlite::Connection;
@@ -33,10 +33,10 @@ pub(crate) fn write_in_groups(connection: &Connection, desk: &Desk) {
         let (started, answered) = (clock::start(), works.iter().map(|work| work.size()).sum());
         match (works.pop(), works.is_empty()) {
             (None, _) => break,
-            (Some(work), true) => worker::run_alone(&mut session, work),
+            (Some(work), true) => worker::run_alone(&mut session, &desk.calm, work),
             (Some(work), false) => {
                 works.push(work);
-                session.run_group(works);
+                session.run_group(&desk.calm, works);
             }
         }
         let_them_return(desk, answered, started.elapsed());
@@ -61,7 +61,7 @@ pub(crate) fn read_singly(connection: &Connection, desk: &Desk) {
 impl SqliteSession<'_> {
     /// Runs several pieces of work in one transaction. Each closure has a savepoint; slices have none, because they decide before
     /// they write. When a slice fails or the whole transaction is gone, everything is undone and each piece is run alone.
-    fn run_group(&mut self, mut works: Vec<Box<dyn Work>>) {
+    fn run_group(&mut self, calm: &Calm, mut works: Vec<Box<dyn Work>>) {
         let started = clock::start();
         let names: Vec<_> = works.iter().map(|work| work.name()).collect();
         let outcome = match self.begin(Isolation::Serializable) {
@@ -82,7 +82,7 @@ impl SqliteSession<'_> {
             },
             Group::Undone => {
                 self.rollback();
-                works.into_iter().for_each(|work| worker::run_alone(self, work));
+                works.into_iter().for_each(|work| worker::run_alone(self, calm, work));
                 return;
             }
             Group::Failed(failure) => failure,

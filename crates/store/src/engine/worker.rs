@@ -8,6 +8,7 @@ use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
 use crate::error::StoreError;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use vocab::limits;
 
@@ -19,6 +20,26 @@ pub(crate) enum End {
     Failed(StoreError),
 }
 
+/// After so many attempts beside others a transaction runs while the other writers of this process wait. Backing off alone does not
+/// help one that always loses against a crowd which keeps coming.
+const CROWDED_ATTEMPTS: u32 = 3;
+
+/// Lets a transaction that keeps losing run without company.
+#[derive(Debug, Default)]
+pub(crate) struct Calm(RwLock<()>);
+
+impl Calm {
+    fn run<T>(&self, without_company: bool, work: impl FnOnce() -> T) -> T {
+        if without_company {
+            let _alone = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            work()
+        } else {
+            let _beside_others = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            work()
+        }
+    }
+}
+
 /// Takes one piece after another until the desk is closed and empty.
 pub(crate) fn run_singly(session: &mut dyn Session, desk: &Desk) {
     loop {
@@ -27,7 +48,7 @@ pub(crate) fn run_singly(session: &mut dyn Session, desk: &Desk) {
             return;
         }
         for work in works {
-            run_alone(session, work);
+            run_alone(session, &desk.calm, work);
         }
     }
 }
@@ -35,22 +56,22 @@ pub(crate) fn run_singly(session: &mut dyn Session, desk: &Desk) {
 /// Runs one piece of work in a transaction of its own and answers it.
 ///
 /// A slice that fails because of one of its requests is taken apart, so that the request harms only itself.
-pub(crate) fn run_alone(session: &mut dyn Session, mut work: Box<dyn Work>) {
+pub(crate) fn run_alone(session: &mut dyn Session, calm: &Calm, mut work: Box<dyn Work>) {
     let started = clock::start();
     let (name, isolation) = (work.name(), work.isolation());
-    let end = attempts(session, isolation, name, &mut |session| work.run(session));
+    let end = attempts(session, calm, isolation, name, &mut |session| work.run(session));
     record(name, started);
     match end {
         End::Committed => work.answer(None),
-        End::Undone => run_parts(session, work, None),
-        End::Failed(failure) if is_of_the_work(&failure) => run_parts(session, work, Some(failure)),
+        End::Undone => run_parts(session, calm, work, None),
+        End::Failed(failure) if is_of_the_work(&failure) => run_parts(session, calm, work, Some(failure)),
         End::Failed(failure) => work.answer(Some(failure)),
     }
 }
 
-fn run_parts(session: &mut dyn Session, work: Box<dyn Work>, failure: Option<StoreError>) {
+fn run_parts(session: &mut dyn Session, calm: &Calm, work: Box<dyn Work>, failure: Option<StoreError>) {
     match work.split() {
-        Ok(parts) => parts.into_iter().for_each(|part| run_alone(session, part)),
+        Ok(parts) => parts.into_iter().for_each(|part| run_alone(session, calm, part)),
         Err(whole) => whole.answer(failure),
     }
 }
@@ -66,6 +87,7 @@ fn is_of_the_work(failure: &StoreError) -> bool {
 /// Runs a closure in a transaction until it is committed, undone, or has failed for good.
 pub(crate) fn attempts(
     session: &mut dyn Session,
+    calm: &Calm,
     isolation: Isolation,
     name: &'static str,
     work: &mut dyn FnMut(&mut dyn Session) -> Ran,
@@ -75,7 +97,10 @@ pub(crate) fn attempts(
         if let Err(unready) = session.ready() {
             return End::Failed(unready);
         }
-        let failure = match attempt(session, isolation, work) {
+        let end = calm.run(backoff.attempts > CROWDED_ATTEMPTS, || {
+            attempt(session, isolation, work)
+        });
+        let failure = match end {
             End::Failed(failure) => failure,
             done @ (End::Committed | End::Undone) => return done,
         };
@@ -124,7 +149,7 @@ pub(crate) fn transact<T>(
     mut work: impl FnMut(&mut dyn Session) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let mut result = None;
-    let end = attempts(session, isolation, name, &mut |session| {
+    let end = attempts(session, &Calm::default(), isolation, name, &mut |session| {
         let outcome = work(session);
         let ran = if outcome.is_ok() { Ran::Keep } else { Ran::Undo };
         result = Some(outcome);

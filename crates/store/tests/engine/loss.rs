@@ -79,7 +79,11 @@ fn a_server_that_stays_away_is_reported_and_found_again_when_it_is_back() {
     let Some(place) = Place::postgres() else { return };
     let away = Arc::new(AtomicBool::new(false));
     let proxy = proxy(&place, Arc::new(AtomicBool::new(false)), Arc::clone(&away));
-    let store = Store::open(StoreConfig::new(proxy, &crate::support::MIGRATIONS)).unwrap();
+    let store = Store::open(StoreConfig {
+        writers: 1,
+        ..StoreConfig::new(proxy, &crate::support::MIGRATIONS)
+    })
+    .unwrap();
     add_purse(&store, 1, 0).unwrap();
     away.store(true, Ordering::SeqCst);
     let name = place.schema.as_deref().unwrap();
