@@ -17,6 +17,11 @@ pub(crate) fn root() -> Result<PathBuf, String> {
         .ok_or_else(|| "start it from inside the repository with `cargo xtask`".to_owned())
 }
 
+/// The folder that cargo builds into.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
+
 /// A program that runs in `folder`, without the variables that `cargo run` set for this one: build scripts that look at
 /// them would otherwise be built again with every change of terminal.
 pub(crate) fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {

@@ -9,7 +9,7 @@ use crate::postgres::Cluster;
 use crate::process::{self, Heard};
 use crate::report::{Outcome, Report, Tally};
 use crate::{fuzz, golden, needs, tidy};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Names the server that tests of the second engine use; each test makes its own place in it.
 const TEST_POSTGRES: &str = "COUNTERSIGN_TEST_POSTGRES";
@@ -57,7 +57,7 @@ fn tests(root: &Path, report: &mut Report) {
         }
         match needs::postgres() {
             Ok(bin) => {
-                let started = Cluster::start(&bin, &target(root))?;
+                let started = Cluster::start(&bin, &process::target(root))?;
                 println!("{} from {}", started.url(), bin.display());
                 cluster = Some(started);
                 Ok(Outcome::Passed)
@@ -192,8 +192,4 @@ fn good(good: bool, otherwise: &str) -> Result<Outcome, String> {
     } else {
         Err(otherwise.to_owned())
     }
-}
-
-fn target(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
