@@ -12,8 +12,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Creates an empty schema on the server at `url`. The name consists of lower-case letters, digits and underscores. Blocks: not
-    /// for async tasks.
+    /// Creates an empty schema on the server at `url`. The name consists of lower-case letters, digits and underscores. Blocks.
     pub fn create(url: &str, name: &str) -> Result<Self, OpenError> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if name.is_empty() || !name.bytes().all(plain) {
@@ -32,24 +31,24 @@ impl Scratch {
         &self.url
     }
 
+    /// On a thread of its own: the blocking client must not be used on an async task, and the owner may be on one.
     fn run(&self, statement: &str) -> Result<(), OpenError> {
-        let mut client = self.server.connect()?;
-        client.batch_execute(statement).map_err(|error| {
-            let what = error.code().map_or("the connection was lost", |state| state.code()).to_owned();
-            OpenError::Start { source: StoreError::unavailable(what) }
-        })
+        let failed = |what: String| OpenError::Start { source: StoreError::unavailable(what) };
+        let run = || {
+            let mut client = self.server.connect()?;
+            client.batch_execute(statement).map_err(|error| {
+                failed(error.code().map_or("the connection was lost", |state| state.code()).to_owned())
+            })
+        };
+        std::thread::scope(|scope| scope.spawn(run).join())
+            .unwrap_or_else(|_| Err(failed("the connecting thread broke".to_owned())))
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Runs wherever the owner ends, possibly on an async task, where the blocking client must not be used.
-        let statement = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name);
-        std::thread::scope(|scope| {
-            let dropped = scope.spawn(|| self.run(&statement)).join();
-            if !matches!(dropped, Ok(Ok(()))) {
-                tracing::warn!(schema = self.name, "a scratch schema was left behind");
-            }
-        });
+        if self.run(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name)).is_err() {
+            tracing::warn!(schema = self.name, "a scratch schema was left behind");
+        }
     }
 }
