@@ -28,7 +28,7 @@ use vocab::context::{Ctx, World};
 use vocab::exchange::Channel;
 use vocab::id::{BatchId, PaymentId};
 use vocab::limits;
-use vocab::time::{Date, Timestamp};
+use vocab::time::Timestamp;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -213,7 +213,7 @@ impl Journey<'_> {
         self.story.passing();
         self.rest().await?;
         let last = Timestamp::at_start_of(self.file.last_day()).plus_days(DAYS_AFTER);
-        let mut shown: Option<Date> = None;
+        let mut shown = Vec::new();
         while self.platform.now(World::Test) < last {
             let now = self.platform.now(World::Test);
             let tonight = Timestamp::at_start_of(now.date()).plus_seconds(23 * 3_600);
@@ -221,11 +221,10 @@ impl Journey<'_> {
             let seconds = next.micros().saturating_sub(now.micros()).div_euclid(1_000_000).max(1);
             client.json("POST", "/v1/test/clock", Some(json!({"advance_seconds": seconds}))).await?;
             self.rest().await?;
-            let today = self.platform.now(World::Test).date();
-            if shown != Some(today) {
-                let states = states(self.platform, ctx, batch).await?;
-                self.story.day(today, &states);
-                shown = Some(today);
+            let states = states(self.platform, ctx, batch).await?;
+            if states != shown {
+                self.story.day(self.platform.now(World::Test).date(), &states);
+                shown = states;
             }
         }
         Ok(())

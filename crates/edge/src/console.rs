@@ -34,8 +34,17 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 
-/// All pages of the console, for the root of the server.
-pub fn router(state: EdgeState) -> Router {
+/// An event in plain language, as its timeline tells it: what happened, and what its data adds.
+pub fn told(kind: &str, body: &serde_json::Value) -> String {
+    let told = words::event(kind, body.get("data"));
+    match told.more {
+        Some(more) => format!("{} {more}", told.said),
+        None => told.said,
+    }
+}
+
+/// All pages of the console, to be merged at the root of the server, inside of its frame.
+pub fn router<S: Clone + Send + Sync + 'static>(state: EdgeState) -> Router<S> {
     Router::new()
         .route("/", get(home::show))
         .route("/payments", get(payments::list))

@@ -8,6 +8,7 @@
 #[expect(unused_qualifications, reason = "written by `utoipa::path` wherever a route has query parameters")]
 mod api;
 mod authenticate;
+pub mod console;
 mod docs;
 #[expect(unused_qualifications, reason = "written by `utoipa::path` wherever a route has query parameters")]
 mod health;
@@ -20,6 +21,7 @@ mod problem;
 mod router;
 pub mod server;
 mod state;
+mod ui;
 mod words;
 
 pub use openapi::openapi;

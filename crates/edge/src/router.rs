@@ -7,7 +7,7 @@ use crate::api::v1::{
 use crate::middleware::frame::FrameLayer;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::{docs, health, openapi};
+use crate::{console, docs, health, openapi};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -28,7 +28,7 @@ pub fn router(state: EdgeState) -> Router {
         .route("/docs/api", get(docs::reference::page))
         .route("/docs/errors", get(docs::errors::page))
         .route("/docs/style.css", get(docs::style))
-        // The console's pages join here, inside of the frame: `.merge(console::router(state.clone()))`.
+        .merge(console::router(state.clone()))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(frame)

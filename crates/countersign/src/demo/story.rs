@@ -79,6 +79,7 @@ impl Story {
         self.tell(&format!("   {} {by}", named(payment)));
     }
 
+    /// A day on which something changed.
     pub(crate) fn day(&self, day: Date, states: &[(StateName, usize)]) {
         let counts: Vec<String> = states.iter().map(|(state, count)| format!("{count} {}", spoken(*state))).collect();
         self.tell(&format!("   {day}  {}", counts.join(", ")));
@@ -101,9 +102,7 @@ impl Story {
             self.tell(&format!("   {}  {}", named(&journey.payment), id));
             self.tell(&format!("      to {}", journey.payment.transfer.creditor.name));
             for event in &journey.timeline {
-                if let Some(sentence) = edge::sentence(&event.kind, &event.body) {
-                    self.tell(&format!("      {}  {sentence}", moment(&event.at)));
-                }
+                self.tell(&format!("      {}  {}", moment(&event.at), edge::console::told(&event.kind, &event.body)));
             }
             for (line, _) in &journey.matches {
                 self.tell(&format!("      statement line of {}: {} ({})", line.booked_on, line.amount, line.explanation));
