@@ -1,11 +1,9 @@
 //! The demo from outside, as a newcomer runs it: the binary, its summary, its receipts, on both engines.
 
-mod support;
-
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use support::countersign;
+use crate::support::countersign;
 
 /// Where the payments of the sample end, by the last digits of their references.
 const SAMPLE: [(&str, &str); 18] = [
@@ -103,7 +101,7 @@ fn one_changed_byte_is_noticed(receipt: &Path) {
 
 #[test]
 fn the_sample_ends_the_same_on_postgresql() {
-    let Some(url) = support::postgres() else { return };
+    let Some(url) = crate::support::postgres() else { return };
     let summary = demo(&["--database", &url]);
     check_sample(&summary);
 }

@@ -1,13 +1,11 @@
 //! Three servers on one PostgreSQL: they share everything, and what one begins another ends.
 
-mod support;
-
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use support::countersign;
+use crate::support::countersign;
 
 /// A running server or bank, ended with the value.
 struct Running {
@@ -48,7 +46,7 @@ struct Site {
 
 impl Site {
     fn build() -> Option<Self> {
-        let server = support::postgres()?;
+        let server = crate::support::postgres()?;
         let schema = store::Scratch::create(&server, &format!("servers_{}", std::process::id())).unwrap();
         let data = tempfile::tempdir().unwrap();
         let path = data.path().to_str().unwrap();

@@ -1,10 +1,9 @@
 //! The binary and what its tests need around it.
-#![expect(dead_code, reason = "each test file uses a part of it")]
 
 use std::process::{Command, Output, Stdio};
 
 /// Runs the binary to its end.
-pub fn countersign(arguments: &[&str]) -> Output {
+pub(crate) fn countersign(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(arguments)
         .stdin(Stdio::null())
@@ -15,7 +14,7 @@ pub fn countersign(arguments: &[&str]) -> Output {
 }
 
 /// The PostgreSQL server for tests, if there is one.
-pub fn postgres() -> Option<String> {
+pub(crate) fn postgres() -> Option<String> {
     let server = std::env::var("COUNTERSIGN_TEST_POSTGRES").ok();
     if server.is_none() {
         println!("skipped: no PostgreSQL (COUNTERSIGN_TEST_POSTGRES is not set)");
