@@ -58,10 +58,7 @@ pub async fn approve(
 fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error> {
     let standing = work.payment(request.payment)?;
     let state = crate::standing::read(&standing)?;
-    let needed = match &state {
-        State::WaitingForApproval { needed } => *needed,
-        _ => 0,
-    };
+    let needed = if let State::WaitingForApproval { needed } = &state { *needed } else { 0 };
     let facts = ApprovalFactsOf::load(work, &standing)?;
     let facts = ApprovalFacts {
         state: state.name(),

@@ -225,7 +225,7 @@ pub async fn batch(
     platform: &Platform, ctx: Ctx, id: BatchId, from: i64, limit: usize,
 ) -> Result<BatchDetail, Error> {
     read(platform, ctx, "batch", move |_, tx, scope| {
-        let batch = store::batches::load(tx, scope, id)?.ok_or_else(|| not_found("batch", id.to_string()))?;
+        let batch = store::batches::load(tx, scope, id)?.ok_or_else(|| not_found("batch", id))?;
         let findings = store::batches::findings(tx, scope, id)?;
         let mut payments = Vec::new();
         for payment in store::batches::payments(tx, scope, id, from, limit)? {
@@ -251,7 +251,7 @@ pub async fn accounts(platform: &Platform, ctx: Ctx) -> Result<Vec<AccountView>,
 /// One account.
 pub async fn account(platform: &Platform, ctx: Ctx, id: AccountId) -> Result<AccountView, Error> {
     read(platform, ctx, "account", move |parts, tx, scope| {
-        let account = store::accounts::load(tx, scope, id)?.ok_or_else(|| not_found("account", id.to_string()))?;
+        let account = store::accounts::load(tx, scope, id)?.ok_or_else(|| not_found("account", id))?;
         account_view(parts, tx, scope, &account)
     })
     .await
@@ -283,7 +283,7 @@ pub async fn statements(
 pub async fn statement(platform: &Platform, ctx: Ctx, id: StatementId) -> Result<StatementDetail, Error> {
     read(platform, ctx, "statement", move |_, tx, scope| {
         let statement =
-            store::statements::load(tx, scope, id)?.ok_or_else(|| not_found("statement", id.to_string()))?;
+            store::statements::load(tx, scope, id)?.ok_or_else(|| not_found("statement", id))?;
         let mut lines = Vec::new();
         for line in store::statements::lines(tx, scope, id)? {
             let matches = store::statements::matches_of_line(tx, scope, line.id)?;
@@ -302,7 +302,7 @@ pub async fn exceptions(platform: &Platform, ctx: Ctx, only_open: bool, page: Pa
 /// One exception.
 pub async fn exception(platform: &Platform, ctx: Ctx, id: ExceptionId) -> Result<Exception, Error> {
     read(platform, ctx, "exception", move |_, tx, scope| {
-        Ok(store::exceptions::load(tx, scope, id)?.ok_or_else(|| not_found("exception", id.to_string()))?)
+        store::exceptions::load(tx, scope, id)?.ok_or_else(|| not_found("exception", id))
     })
     .await
 }
@@ -318,7 +318,7 @@ pub async fn events(platform: &Platform, ctx: Ctx, from: u64, limit: usize) -> R
 /// One event.
 pub async fn event(platform: &Platform, ctx: Ctx, id: EventId) -> Result<EventView, Error> {
     read(platform, ctx, "event", move |_, tx, scope| {
-        let event = store::events::load(tx, scope, id)?.ok_or_else(|| not_found("event", id.to_string()))?;
+        let event = store::events::load(tx, scope, id)?.ok_or_else(|| not_found("event", id))?;
         event_view(&event)
     })
     .await
@@ -363,7 +363,7 @@ pub async fn overview(platform: &Platform, ctx: Ctx) -> Result<Overview, Error> 
 
 /// The time up to which the newest change of a payment is visible in the log, for callers that wait for a receipt.
 pub(crate) fn standing_of(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Standing, Error> {
-    store::payments::view(tx, scope, id)?.ok_or_else(|| not_found("payment", id.to_string()))
+    store::payments::view(tx, scope, id)?.ok_or_else(|| not_found("payment", id))
 }
 
 /// Whether the balances of each currency add up to nothing.
@@ -384,7 +384,7 @@ pub(crate) async fn read<T: Send + 'static>(
     platform.parts().store.read(name, move |tx| work(&parts, tx, parts.scope(&ctx))).await
 }
 
-fn not_found(what: &str, id: String) -> Error {
+fn not_found(what: &str, id: impl std::fmt::Display) -> Error {
     Refusal::new(Code::NotFound, format!("there is no {what} `{id}`")).into()
 }
 
@@ -398,7 +398,7 @@ pub(crate) fn view(parts: &Parts, standing: &Standing) -> Result<PaymentView, Er
         content_hash: hex(&row.content_digest),
         version: row.version,
         created_by: row.created_by.to_string(),
-        state: standing::read(&standing)?,
+        state: standing::read(standing)?,
         since: standing.state.since,
         held_minor: standing.state.held_minor,
     })
@@ -446,7 +446,7 @@ pub(crate) fn event_view(placed: &store::events::Placed) -> Result<EventView, Er
 /// A line by its id, for pages that lead to it.
 pub async fn line(platform: &Platform, ctx: Ctx, id: LineId) -> Result<(Line, Vec<Match>), Error> {
     read(platform, ctx, "line", move |_, tx, scope| {
-        let line = store::statements::line(tx, scope, id)?.ok_or_else(|| not_found("line", id.to_string()))?;
+        let line = store::statements::line(tx, scope, id)?.ok_or_else(|| not_found("line", id))?;
         let matches = store::statements::matches_of_line(tx, scope, id)?;
         Ok((line, matches))
     })

@@ -7,7 +7,7 @@ use crate::refusal::{Code, Error, Refusal};
 use crate::standing;
 use ledger::posting::Entry;
 use payment::command::Command;
-use payment::state::{State, StateName};
+use payment::state::State;
 use payment::step::{Facts, step};
 use serde_json::{Map, Value, json};
 use store::payments::{PaymentState, Standing};
@@ -157,22 +157,19 @@ pub(crate) fn ordered(standing: &Standing) -> Result<Amount, Error> {
 
 /// What stays reserved on the account in a state.
 pub(crate) fn held(state: &State, ordered: Amount) -> i64 {
-    match state.name() {
-        StateName::Received
-        | StateName::WaitingForApproval
-        | StateName::Approved
-        | StateName::Queued
-        | StateName::Dispatching
-        | StateName::Unknown => ordered.minor(),
-        StateName::AcceptedByBank => match state {
-            State::AcceptedByBank { booked_minor, .. } => ordered.minor().saturating_sub(*booked_minor),
-            _ => ordered.minor(),
-        },
-        StateName::Rejected
-        | StateName::Settled
-        | StateName::Returned
-        | StateName::Cancelled
-        | StateName::Expired => 0,
+    match state {
+        State::Received { .. }
+        | State::WaitingForApproval { .. }
+        | State::Approved
+        | State::Queued { .. }
+        | State::Dispatching { .. }
+        | State::Unknown { .. } => ordered.minor(),
+        State::AcceptedByBank { booked_minor, .. } => ordered.minor().saturating_sub(*booked_minor),
+        State::Rejected { .. }
+        | State::Settled { .. }
+        | State::Returned { .. }
+        | State::Cancelled { .. }
+        | State::Expired => 0,
     }
 }
 

@@ -24,6 +24,7 @@ impl Database {
     }
 
     /// A new schema on the PostgreSQL server for tests, if there is one.
+    #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests find their server in the environment and say when not")]
     pub fn postgres() -> Option<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
