@@ -56,7 +56,8 @@ pub(crate) async fn run(args: Demo) -> Outcome {
 
     let bank = bank::start(&dir, "127.0.0.1:0".parse()?, args.seed, 0).await?;
     let channel = wire::sandbox(&dir, &bank.url()).await?;
-    let platform = wire::platform(&dir, database, vec![Arc::<SandboxChannel>::clone(&channel) as Arc<dyn Channel>]).await?;
+    let way: Arc<dyn Channel> = Arc::<SandboxChannel>::clone(&channel);
+    let platform = wire::platform(&dir, database, vec![way]).await?;
     let server = Server::start(platform.clone(), args.listen, &dir.certificate()?, Vec::new()).await?;
     let url = format!("https://{}", server.address);
     story.platform(&url, platform.store().engine_name(), &bank.url(), &dir);

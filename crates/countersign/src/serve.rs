@@ -2,6 +2,7 @@
 
 use crate::args::Serve;
 use crate::data_dir::DataDir;
+use crate::system::chain;
 use crate::{Outcome, output, wire};
 use edge::{EdgeConfig, EdgeState};
 use flow::Platform;
@@ -88,14 +89,14 @@ async fn seal_until(platform: Platform, mut stopping: watch::Receiver<bool>) {
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the log could not be sealed; trying again");
+                tracing::error!(error = chain(&error), "the log could not be sealed; trying again");
                 let _ = tokio::time::timeout(SEAL_INTERVAL * 10, stopping.changed()).await;
             }
         }
     }
     // What was acknowledged before the end is under the last checkpoint.
     if let Err(error) = flow::seal::seal_all(&platform).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "the last events are not sealed yet; the next start seals them");
+        tracing::error!(error = chain(&error), "the last events are not sealed yet; the next start seals them");
     }
 }
 

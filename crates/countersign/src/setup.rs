@@ -108,6 +108,7 @@ fn account(text: &str) -> Result<(AccountNumber, Currency, String), String> {
 }
 
 /// The words of a refusal.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub(crate) fn detail(error: flow::Error) -> String {
     error.refusal().detail
 }
