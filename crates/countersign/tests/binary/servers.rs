@@ -88,10 +88,8 @@ impl Site {
 fn payment(number: usize, day: &str) -> String {
     serde_json::json!({
         "end_to_end_id": format!("S-{number}"),
-        "debtor": {"name": "Aurora"},
-        "debtor_account": {"iban": "DE89370400440532013000"},
-        "creditor": {"name": format!("Supplier {number}")},
-        "creditor_account": {"iban": "DE23999999990000000000"},
+        "debtor": {"name": "Aurora", "iban": "DE89370400440532013000"},
+        "creditor": {"name": format!("Supplier {number}"), "iban": "DE23999999990000000000"},
         "amount": {"amount": 1000 + number, "currency": "EUR"},
         "execution_on": day,
         "remittance": {"text": format!("Invoice {number}")},
