@@ -40,7 +40,7 @@ pub(crate) fn with(words: &[&str], strict: bool) -> Result<bool, String> {
             report.step("fuzzing", || fuzz::smoke(&root));
         }
         if root.join("e2e/run.mjs").is_file() {
-            report.step("browser", || browser(&root.join("e2e")));
+            report.step("browser", || browser(&root));
         }
     }
     Ok(report.close())
@@ -167,18 +167,24 @@ fn dependencies(root: &Path) -> Result<Outcome, String> {
     )
 }
 
-/// The journeys in a real browser.
-fn browser(folder: &Path) -> Result<Outcome, String> {
+/// The journeys in a real browser, through the binary as it was just built.
+fn browser(root: &Path) -> Result<Outcome, String> {
+    let folder = &root.join("e2e");
     let chromium = match needs::node().and_then(|()| needs::chromium()) {
         Ok(chromium) => chromium,
         Err(advice) => return Ok(Outcome::Missing(advice)),
     };
+    if !process::succeeds(process::cargo(root).args(["build", "--quiet", "-p", "countersign"]))? {
+        return Err("the binary does not build".to_owned());
+    }
     if !process::succeeds(process::command("npm", folder).args(["ci", "--no-audit", "--no-fund"]))? {
         return Err("`npm ci` failed".to_owned());
     }
     let mut tally = None;
     let mut node = process::command("node", folder);
-    node.arg("run.mjs").env("CHROMIUM", chromium);
+    node.arg("run.mjs")
+        .env("CHROMIUM", chromium)
+        .env("COUNTERSIGN_BIN", process::target(root).join("debug/countersign"));
     let succeeded = process::heard(&mut node, Heard::Out, |line| tally = counts::own(line).or(tally))?;
     match tally {
         Some(tally) if succeeded || tally.failed > 0 => Ok(Outcome::Counted(tally)),
