@@ -105,9 +105,9 @@ impl Batch {
             .filter(move |finding| finding.code.refuses() && finding.concerns(payment))
     }
 
-    /// Whether every payment may be accepted.
+    /// Whether every payment may be accepted, and nothing else is wrong with the file either.
     pub fn complete(&self) -> bool {
-        !self.fatal && self.payments.iter().all(|payment| payment.transfer.is_some())
+        !self.findings.iter().any(|finding| finding.code.refuses())
     }
 
     /// A file of which nothing can be read.

@@ -64,44 +64,48 @@ fn read_message(format: FileFormat, root: Element<'_>, today: Date) -> Batch {
         &schema::DOCUMENT_09
     };
     let mut report = Report::new(root);
+    // Groups count too: an empty one costs as much as a payment.
+    if report.payment_count().max(report.groups().len()) > limits::BATCH_PAYMENTS_MAX {
+        let max = limits::BATCH_PAYMENTS_MAX;
+        let message = format!("the file holds more than {max} payments or groups; split it");
+        let finding = Finding::about_file(FindingCode::TooManyPayments, root.path(), root.line(), message);
+        return Batch::unreadable(Some(format), finding);
+    }
     check::check(&mut report, root, schema);
     let message = root.child("CstmrCdtTrfInitn");
-    let header = message
-        .map(|message| header::read(&mut report, message))
-        .unwrap_or_default();
+    let header = message.map(|message| header::read(&mut report, message));
+    let (payments, debtor_accounts) = read_payments(&mut report, today);
+    Batch::assemble(
+        Some(format),
+        header.unwrap_or_default(),
+        payments,
+        debtor_accounts,
+        report.findings,
+    )
+}
+
+fn read_payments(report: &mut Report<'_>, today: Date) -> (Vec<Parsed>, DebtorAccounts) {
     let mut payments = Vec::new();
     let mut debtor_accounts = DebtorAccounts::default();
     let mut seen = Seen::default();
-    // Groups count too: an empty one costs as much as a payment.
-    if report.payment_count().max(report.groups().len()) > limits::BATCH_PAYMENTS_MAX {
-        let text = format!(
-            "the file holds more than {} payments or groups; split it",
-            limits::BATCH_PAYMENTS_MAX
-        );
-        report.at(root, FindingCode::TooManyPayments, text);
-    } else {
-        for (number, place) in report.groups().into_iter().enumerate() {
-            let group = group::read(&mut report, &place, &mut seen, today);
-            for (element, index) in place.element.children_named("CdtTrfTxInf").zip(place.payments.clone()) {
-                // With more findings than are kept, nothing of the file can be accepted.
-                let hopeless = report.findings.full();
-                let transfer = if hopeless {
-                    None
-                } else {
-                    transaction::read(&mut report, element, index, &group, &mut seen)
-                };
-                let end_to_end_id = element.at(&["PmtId", "EndToEndId"]).map(|id| id.text().to_owned());
-                let (line, path) = (element.line(), element.path());
-                payments.push(Parsed {
-                    line,
-                    path,
-                    group: number,
-                    end_to_end_id,
-                    transfer,
-                });
-            }
-            debtor_accounts.note_group(&place, group);
+    for (number, place) in report.groups().into_iter().enumerate() {
+        let group = group::read(report, &place, &mut seen, today);
+        for (element, index) in place.element.children_named("CdtTrfTxInf").zip(place.payments.clone()) {
+            // With more findings than are kept, nothing of the file can be accepted.
+            let transfer = if report.findings.full() {
+                None
+            } else {
+                transaction::read(report, element, index, &group, &mut seen)
+            };
+            payments.push(Parsed {
+                line: element.line(),
+                path: element.path(),
+                group: number,
+                end_to_end_id: element.at(&["PmtId", "EndToEndId"]).map(|id| id.text().to_owned()),
+                transfer,
+            });
         }
+        debtor_accounts.note_group(&place, group);
     }
-    Batch::assemble(Some(format), header, payments, debtor_accounts, report.findings)
+    (payments, debtor_accounts)
 }

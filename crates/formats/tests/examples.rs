@@ -10,7 +10,13 @@ const TODAY: Date = Date::constant(2026, 11, 27);
 
 fn codes(batch: &Batch) -> Vec<(&str, &str)> {
     let coded = |finding: &formats::finding::Finding| finding.payments.clone().and_then(|range| range.clone().next());
-    let id = |index: usize| batch.payments[index].end_to_end_id.as_deref().unwrap_or_default();
+    let id = |index: usize| {
+        batch
+            .payments
+            .get(index)
+            .and_then(|payment| payment.end_to_end_id.as_deref())
+            .unwrap_or_default()
+    };
     batch
         .findings
         .iter()
@@ -36,7 +42,7 @@ fn the_default_file_holds_one_payment_that_cannot_be_accepted() {
     );
     let line = include_str!("../../../examples/payments.xml")
         .lines()
-        .nth(finding.line as usize - 1)
+        .nth(usize::try_from(finding.line - 1).unwrap())
         .unwrap();
     assert!(line.contains("NL91ABNA0417164301"));
     assert!(!finding.message.contains("NL91"));

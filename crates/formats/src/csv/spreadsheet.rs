@@ -29,10 +29,8 @@ pub(super) fn shortened(text: &str) -> Option<Flaw> {
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
     let power = exponent.strip_prefix(['+', '-']);
     (digits(whole) && digits(fraction) && power.is_some_and(digits)).then(|| {
-        let message = format!(
-            "{} is a number that a spreadsheet shortened; format the column as text and enter it anew",
-            quoted(text)
-        );
+        // Not repeated: what is left of it may be part of an account number.
+        let message = "a spreadsheet shortened this number; format the column as text and enter it anew".to_owned();
         (FindingCode::NumberFormat, message)
     })
 }
