@@ -23,7 +23,6 @@ use payment::reason::Reason;
 use payment::state::{Recall, State};
 use std::sync::Arc;
 use store::jobs::Job;
-use store::orders::Attempt;
 use store::payments::Standing;
 use vocab::context::Ctx;
 use vocab::exchange::{Channel, Document, DocumentKind, Inquiry, RecallAnswer, Receipt};
@@ -123,14 +122,16 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Errand>, Error> {
     };
     let of_payment = format!("{}-r", send::reference(standing.payment.id)?);
     let attempts = store::orders::attempts(work.tx, work.scope, order)?;
-    let mut newest = attempts.into_iter().rev().filter(|attempt| {
-        attempt.kind == "recall" && attempt.detail.starts_with(&of_payment)
-    });
-    let last = newest.next().ok_or(Error::Bug("a recall that nobody asked for"))?;
+    let mut newest_first = attempts.iter().rev().filter(|attempt| attempt.kind == "recall");
+    let last = newest_first.find(|attempt| attempt.detail.starts_with(&of_payment));
+    let last = last.ok_or(Error::Bug("a recall that nobody asked for"))?;
     let case = last.detail.clone();
     let say = match last.outcome.as_str() {
         "requested" | "not_received" => {
-            let document = request(work, &standing, order, &case, &last)?;
+            // Dated by the request and not by now, so that the same case has the same bytes each time.
+            let asked = attempts.iter().find(|attempt| attempt.detail == case && attempt.outcome == "requested");
+            let asked_at = asked.ok_or(Error::Bug("a recall that nobody asked for"))?.at;
+            let document = request(work, &standing, order, &case, asked_at)?;
             note(work, order, "recall", "begun", &case)?;
             Say::Request(document)
         }
@@ -145,14 +146,14 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Errand>, Error> {
 }
 
 fn request(
-    work: &Work<'_>, standing: &Standing, order: OrderId, case: &str, asked: &Attempt,
+    work: &Work<'_>, standing: &Standing, order: OrderId, case: &str, asked_at: Timestamp,
 ) -> Result<Document, Error> {
     let transfer = content::parse(&open_content(work.parts, &standing.payment)?)?;
     let own = send::reference(order)?;
     let case_id: Reference = case.parse().map_err(|_| Error::Bug("a case that is no reference"))?;
     let request = CancellationRequest {
         case_id,
-        created_at: asked.at,
+        created_at: asked_at,
         requester: transfer.debtor.name,
         bank: transfer.debtor_agent,
         original_message_id: own.clone(),

@@ -22,10 +22,13 @@ const EXPIRE_MAX: usize = 100;
 /// Sweeps for the organization and world of the job.
 pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), Error> {
     for state in [StateName::Received, StateName::WaitingForApproval] {
-        while {
+        loop {
             let job = job.clone();
-            write(platform, ctx, "expire", move |work| expire(work, &job, state)).await? == EXPIRE_MAX
-        } {}
+            let expired = write(platform, ctx, "expire", move |work| expire(work, &job, state)).await?;
+            if expired < EXPIRE_MAX {
+                break;
+            }
+        }
     }
     let (job, wall) = (job.clone(), platform.wall());
     write(platform, ctx, "sweep", move |work| {

@@ -3,7 +3,7 @@
 //! The books of an account are anchored on the first statement that came: its closing balance always holds, and whatever turns up from
 //! before it belongs to the opening balance. Every other statement is compared.
 
-use super::close;
+use super::booking::close_by_itself;
 use crate::record::book;
 use crate::refusal::Error;
 use crate::work::{NewException, Work};
@@ -39,7 +39,7 @@ pub(super) fn compare(
         let Some(statement) = exception.statement else { continue };
         let Some(statement) = store::statements::load(work.tx, work.scope, statement)? else { continue };
         if difference(work, account, &statement)?.is_none_or(|difference| difference == 0) {
-            close(work, exception, "With what came later, ledger and statement agree.")?;
+            close_by_itself(work, exception, "With what came later, ledger and statement agree.")?;
         }
     }
     Ok(())

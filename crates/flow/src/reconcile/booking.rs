@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use store::accounts::Account;
 use store::exceptions::Resolution;
 use store::statements::Match;
+use vocab::context::Actor;
 use vocab::exchange::StatementLine;
 use vocab::id::{AccountId, LineId, OrderId, PaymentId, StatementId};
 use vocab::limits;
@@ -228,7 +229,7 @@ pub(crate) fn explain_again(work: &mut Work<'_>, account: AccountId) -> Result<(
                 let candidates = open::candidates(work, &[&read])?;
                 if let Explanation::Explained { rule, parts, sentence } = explain(&read, account, &candidates) {
                     line.explained(work, rule, &parts, &sentence)?;
-                    close(work, exception, "A document that came later explains the line.")?;
+                    close_by_itself(work, exception, "A document that came later explains the line.")?;
                     explained = true;
                 }
             }
@@ -284,6 +285,16 @@ fn parts_and_difference(work: &mut Work<'_>, line: &Line) -> Result<Option<(Vec<
     }
     let left_over = Amount::new(Money::new(left_over, line.account.currency)).ok();
     Ok(left_over.map(|left_over| (parts, left_over)))
+}
+
+/// Closes an exception that later documents have answered.
+pub(super) fn close_by_itself(
+    work: &mut Work<'_>, exception: store::exceptions::Exception, note: &str,
+) -> Result<(), Error> {
+    let speaker = std::mem::replace(&mut work.ctx.actor, Actor::System);
+    let closed = close(work, exception, note);
+    work.ctx.actor = speaker;
+    closed
 }
 
 /// Closes an exception.

@@ -90,7 +90,7 @@ impl Around {
         for code in BETWEEN {
             for exception in store::exceptions::open_of_account(work.tx, work.scope, account.id, code.code())? {
                 if exception.statement == Some(next.id) {
-                    super::close(work, exception, "A statement that came later stands before this one.")?;
+                    super::booking::close_by_itself(work, exception, "A statement that came later stands before this one.")?;
                 }
             }
         }
