@@ -11,7 +11,7 @@ use crate::limits;
 use crate::middleware::frame::Asked;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::Nonce;
+use flow::view::Nonce;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, Uri};

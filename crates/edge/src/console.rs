@@ -34,15 +34,6 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 
-/// An event in plain language, as its timeline tells it: what happened, and what its data adds.
-pub fn told(kind: &str, body: &serde_json::Value) -> String {
-    let told = words::event(kind, body.get("data"));
-    match told.more {
-        Some(more) => format!("{} {more}", told.said),
-        None => told.said,
-    }
-}
-
 /// All pages of the console, to be merged at the root of the server, inside of its frame.
 pub fn router<S: Clone + Send + Sync + 'static>(state: EdgeState) -> Router<S> {
     Router::new()
@@ -65,4 +56,13 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: EdgeState) -> Router<S> {
         .route("/console/assets/{name}", get(assets::serve))
         .route_layer(from_fn(guard::keep))
         .with_state(state)
+}
+
+/// An event in one line of plain language; `body` is its canonical JSON. Also for those who tell the journey elsewhere.
+pub fn told(kind: &str, body: &serde_json::Value) -> String {
+    let told = words::event(kind, body.get("data"));
+    match told.more {
+        Some(more) => format!("{} {more}", told.said),
+        None => told.said,
+    }
 }

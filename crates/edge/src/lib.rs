@@ -22,7 +22,6 @@ mod router;
 pub mod server;
 mod state;
 mod ui;
-mod words;
 
 pub use openapi::openapi;
 pub use router::router;

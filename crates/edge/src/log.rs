@@ -3,7 +3,7 @@
 
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::Tile;
+use flow::view::Tile;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;

@@ -126,7 +126,7 @@ impl From<flow::Error> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// A placeholder that carries the problem to the frame, which renders it.
+    /// An empty answer that carries the problem to the frame, which renders it.
     fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.0.status;

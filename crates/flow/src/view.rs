@@ -1,24 +1,31 @@
 //! What callers and pages see: payments, batches, accounts, ledger, statements, exceptions, events. Reading only, each call one
 //! snapshot.
 
+// What views return and take is named here once more, so that callers need to know no crate below this one.
+pub use evidence::tile::Tile;
+pub use payment::reason::Reason;
+pub use payment::state::{Recall, State, StateName};
+pub use store::approvals::Approval;
+pub use store::batches::{Batch, BatchPayment, Finding};
+pub use store::exceptions::{Exception, Resolution};
+pub use store::journal::{Balance, Entry, Posting};
+pub use store::orders::Attempt;
+pub use store::payments::Filter;
+pub use store::requests::Nonce;
+pub use store::scope::Page;
+pub use store::statements::{Line, Match, Statement};
+
 use crate::content;
 use crate::event::hex;
 use crate::intake::open_content;
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
 use crate::standing;
-use payment::state::{State, StateName};
 use serde_json::Value;
 use std::sync::Arc;
 use store::Tx;
-use store::approvals::Approval;
-use store::batches::{Batch, BatchPayment, Finding};
-use store::exceptions::Exception;
-use store::journal::{Balance, Entry};
-use store::orders::Attempt;
-use store::payments::{Filter, Standing};
-use store::scope::{Page, Scope};
-use store::statements::{Line, Match, Statement};
+use store::payments::Standing;
+use store::scope::Scope;
 use vocab::account::AccountNumber;
 use vocab::context::Ctx;
 use vocab::id::{AccountId, BatchId, EventId, ExceptionId, LineId, OrderId, OrganizationId, PaymentId, StatementId};

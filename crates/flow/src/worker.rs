@@ -219,7 +219,7 @@ pub(crate) fn finish(work: &mut Work<'_>, job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
-/// The job is done for now and has to be done again at a time; its attempts are counted anew.
+/// The job is done this time and has to be done again at a time; its attempts are counted anew.
 pub(crate) fn again(work: &mut Work<'_>, job: &Job, kind: &'static str, due_at: Timestamp) -> Result<(), Error> {
     if store::jobs::finish(work.tx, job)? {
         work.enqueue(kind, job.subject, due_at)?;

@@ -1,7 +1,7 @@
 //! Pages of lists: `limit` and an opaque cursor `after`, newest first, never an offset. A row that arrives meanwhile moves nothing.
 
 use super::findings::Findings;
-use crate::words::Page;
+use flow::view::Page;
 use axum::http::Uri;
 use serde::Serialize;
 use std::str::FromStr;

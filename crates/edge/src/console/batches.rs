@@ -11,7 +11,7 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, text};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
-use crate::words::Batch;
+use flow::view::Batch;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use maud::{Markup, html};

@@ -1,5 +1,6 @@
 //! Pages for those who are not in, and for what went wrong: what happened and what to do, in two sentences.
 
+use axum::http::StatusCode;
 use crate::ui::shell;
 use maud::{Markup, html};
 
@@ -45,7 +46,7 @@ pub(super) fn signed_out() -> Markup {
 }
 
 /// Not from this machine.
-pub(super) fn elsewhere() -> (axum::http::StatusCode, Markup) {
+pub(super) fn elsewhere() -> (StatusCode, Markup) {
     let page = shell::door(
         "The console opens only on the machine it runs on",
         &html! {
@@ -55,7 +56,7 @@ pub(super) fn elsewhere() -> (axum::http::StatusCode, Markup) {
             }
         },
     );
-    (axum::http::StatusCode::FORBIDDEN, page)
+    (StatusCode::FORBIDDEN, page)
 }
 
 /// A form that did not come from our own page.

@@ -11,7 +11,7 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{Row, data_table, sentence, text};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
-use crate::words::Exception;
+use flow::view::Exception;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use maud::{Markup, html};

@@ -10,7 +10,7 @@ use crate::ui::empty::empty;
 use crate::ui::shell::{self, Frame, Section};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values::{self, counted};
-use crate::words::{Exception, Filter, Page, StateName};
+use flow::view::{Exception, Filter, Page, StateName};
 use axum::extract::State;
 use flow::view::{AccountView, Overview, PaymentView};
 use maud::{Markup, html};

@@ -4,7 +4,7 @@
 use crate::ui::table::{data_table, number, sentence, text};
 use crate::ui::tag::{Tone, state_title, state_tone, status_tag};
 use crate::ui::values::counted;
-use crate::words::StateName;
+use flow::view::StateName;
 use flow::view::Overview;
 use maud::{Markup, html};
 

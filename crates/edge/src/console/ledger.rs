@@ -12,7 +12,7 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, text};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
-use crate::words::{Balance, Entry};
+use flow::view::{Balance, Entry};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use flow::view::AccountView;

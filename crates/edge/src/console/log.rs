@@ -95,11 +95,16 @@ impl Log {
                 header { h2 id="verify" { "How to verify offline" } }
                 div.body.prose {
                     ol {
-                        li { "Keep the log\u{2019}s public key, which you should have from somebody you trust:" br; (values::id(&self.verifier)) }
-                        li { "Download a receipt on the page of a payment." }
                         li {
-                            "Check it on any machine, without this server:"
-                            pre { code { "countersign verify RECEIPT --key KEY" } }
+                            "Keep the log\u{2019}s public key in a file " code { "log.vkey" } ". Have it from somebody you trust, "
+                            "not only from this page:"
+                            br;
+                            (values::id(&self.verifier))
+                        }
+                        li { "Download receipts on the pages of payments, into the folder of that file." }
+                        li {
+                            "Check them on any machine, without this server:"
+                            pre { code { "countersign verify *.tlog-proof" } }
                         }
                     }
                     p { "Whoever runs the server finds out with " code { "countersign log check" } " whether any row was altered." }

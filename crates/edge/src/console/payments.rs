@@ -12,7 +12,7 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, sentence, text};
 use crate::ui::tag::{state_title, status_tag, tag, Tone};
 use crate::ui::values;
-use crate::words::StateName;
+use flow::view::StateName;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

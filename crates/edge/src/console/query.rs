@@ -2,7 +2,7 @@
 //! next to its field, and an address built from what was read needs no escaping.
 
 use super::failure::Failure;
-use crate::words::{Filter, Page, StateName};
+use flow::view::{Filter, Page, StateName};
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use serde::Deserialize;

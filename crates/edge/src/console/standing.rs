@@ -1,6 +1,6 @@
 //! Why a payment is where it is, and what happens next: sentences for every state, with what is known there.
 
-use crate::words::State;
+use flow::view::State;
 use crate::ui::values;
 use vocab::money::Money;
 use vocab::transfer::CreditTransfer;

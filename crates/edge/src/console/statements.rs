@@ -9,7 +9,7 @@ use crate::ui::pager::pager;
 use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, text};
 use crate::ui::values;
-use crate::words::Statement;
+use flow::view::Statement;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use flow::view::AccountView;

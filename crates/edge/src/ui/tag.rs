@@ -1,6 +1,6 @@
 //! Tags: one or two words on a coloured ground. The words alone say it; the colour only helps to find it.
 
-use crate::words::StateName;
+use flow::view::StateName;
 use maud::{Markup, html};
 
 /// What kind of news something is.

@@ -8,7 +8,7 @@ use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Uploaded};
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::{self, BatchPayment, StateName};
+use flow::view::{BatchPayment, StateName};
 use axum::extract::State;
 use flow::refusal::Code;
 use flow::upload::Upload;
@@ -102,7 +102,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    fn of(batch: &words::Batch) -> Self {
+    fn of(batch: &flow::view::Batch) -> Self {
         Self {
             id: batch.id.to_string(),
             created_by: batch.created_by.to_string(),
@@ -221,7 +221,7 @@ impl BatchRead {
 }
 
 impl Finding {
-    fn of(finding: &words::Finding) -> Self {
+    fn of(finding: &flow::view::Finding) -> Self {
         Self {
             payment: finding.payment_number,
             path: finding.path.clone(),

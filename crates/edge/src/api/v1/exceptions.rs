@@ -8,7 +8,6 @@ use crate::api::reply::Reply;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words;
 use axum::extract::State;
 use flow::refusal::Code;
 use flow::resolve::{Action, Resolve};
@@ -51,7 +50,7 @@ pub(crate) struct Resolution {
 }
 
 impl Exception {
-    fn of(row: &words::Exception) -> Self {
+    fn of(row: &flow::view::Exception) -> Self {
         Self {
             id: row.id.to_string(),
             code: row.code.clone(),

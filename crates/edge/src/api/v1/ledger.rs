@@ -8,7 +8,7 @@ use crate::api::reply::Reply;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::{Balance, Entry};
+use flow::view::{Balance, Entry};
 use axum::extract::State;
 use flow::refusal::Code;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ impl LedgerBalance {
 
 impl JournalEntry {
     pub(crate) fn of(entry: &Entry) -> Self {
-        let posting = |posting: &crate::words::Posting| Posting {
+        let posting = |posting: &flow::view::Posting| Posting {
             account: posting.account.clone(),
             amount: posting.amount.into(),
         };

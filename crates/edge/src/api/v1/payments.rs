@@ -10,7 +10,7 @@ use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Unclaimed};
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::{Filter, State, StateName};
+use flow::view::{Filter, State, StateName};
 use axum::extract;
 use flow::intake::Submitted;
 use flow::refusal::Code;

@@ -9,7 +9,7 @@ use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Uploaded};
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::{self, Line, Match};
+use flow::view::{Line, Match};
 use axum::extract::State;
 use flow::reconcile::{Imported, Outcome};
 use flow::refusal::Code;
@@ -94,7 +94,7 @@ pub(crate) struct StatementRead {
 }
 
 impl Statement {
-    fn of(row: &words::Statement) -> Self {
+    fn of(row: &flow::view::Statement) -> Self {
         let money = |minor: Option<i64>| minor.map(|minor| Money::of(minor, row.currency));
         Self {
             id: row.id.to_string(),

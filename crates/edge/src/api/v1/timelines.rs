@@ -10,7 +10,7 @@ use crate::api::reply::Reply;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use crate::words::Attempt;
+use flow::view::Attempt;
 use axum::extract::State;
 use flow::view::{ApprovalView, PaymentDetail};
 use serde::Serialize;
