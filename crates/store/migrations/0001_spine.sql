@@ -76,9 +76,10 @@ CREATE TABLE payment_states (
 );
 CREATE INDEX payment_states_by_state ON payment_states (organization, world, state, payment);
 
--- Contents that a change replaced.
+-- Contents that a change replaced, with the columns that they open with.
 CREATE TABLE earlier_contents (
-  payment BIGINT NOT NULL, version BIGINT NOT NULL, organization BIGINT NOT NULL, world BIGINT NOT NULL, content_digest BLOB NOT NULL,
+  payment BIGINT NOT NULL, version BIGINT NOT NULL, organization BIGINT NOT NULL, world BIGINT NOT NULL, account BIGINT NOT NULL,
+  amount_minor BIGINT NOT NULL, currency TEXT NOT NULL, execution_on BIGINT NOT NULL, content_digest BLOB NOT NULL,
   sealed BLOB NOT NULL, changed_by TEXT NOT NULL, changed_at BIGINT NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (payment, version)
 );
 
@@ -196,7 +197,8 @@ CREATE TABLE postings (
 );
 CREATE INDEX postings_by_account ON postings (ledger_account, entry);
 
--- What happened. `body` is canonical JSON; its salted commitment is a leaf of the log.
+-- What happened. `body` is canonical JSON; its salted commitment is a leaf of the log. The salt is a keyed code over the other columns:
+-- nobody else can guess it, and nobody else can add an event.
 CREATE TABLE events (
   id BIGINT PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, subject BIGINT NOT NULL, salt BLOB NOT NULL,
   body TEXT NOT NULL
@@ -219,17 +221,22 @@ CREATE TABLE log_tiles (
 -- The signed head of the log: one row.
 CREATE TABLE log_head (id BIGINT PRIMARY KEY, size BIGINT NOT NULL, checkpoint TEXT NOT NULL);
 
--- Work for the outside world, written with the decision that asks for it; deleted when done.
+-- Work for the outside world, written with the decision that asks for it; deleted when done. `seal` covers the columns that never change:
+-- id, organization, world, kind, subject.
 CREATE TABLE jobs (
   id BIGINT PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, kind TEXT NOT NULL, subject BIGINT NOT NULL,
-  due_at BIGINT NOT NULL, attempts BIGINT NOT NULL, leased_until BIGINT NOT NULL, last_error TEXT
+  due_at BIGINT NOT NULL, attempts BIGINT NOT NULL, leased_until BIGINT NOT NULL, last_error TEXT,
+  seal BLOB NOT NULL
 );
 CREATE INDEX jobs_by_due ON jobs (due_at);
+CREATE INDEX jobs_by_subject ON jobs (kind, subject);
 
 -- Until members sign in, the console opens through a link that works once.
-CREATE TABLE console_links (digest BLOB PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, expires_at BIGINT NOT NULL);
+CREATE TABLE console_links (
+  digest BLOB PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, expires_at BIGINT NOT NULL, seal BLOB NOT NULL
+);
 CREATE TABLE console_sessions (
-  digest BLOB PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, expires_at BIGINT NOT NULL
+  digest BLOB PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, expires_at BIGINT NOT NULL, seal BLOB NOT NULL
 );
 
 -- Facts about this database, such as which keys it was written with.

@@ -1,6 +1,7 @@
 //! The organization's own bank accounts, and what is reserved on them.
 
 use crate::StoreError;
+use crate::scan::ID;
 use crate::scope::{Scope, all, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
@@ -12,12 +13,15 @@ use vocab::time::Timestamp;
 pub static ACCOUNTS: SealedTable = SealedTable {
     name: "accounts",
     columns: 8,
+    key: ID,
+    id: |number| AccountId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO accounts (id, organization, world, number_index, currency, channel, sealed, created_at, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     ),
     scan: Sql::both(
-        "SELECT id, organization, world, number_index, currency, channel, sealed, created_at, seal FROM accounts ORDER BY id",
+        "SELECT id, organization, world, number_index, currency, channel, sealed, created_at, seal FROM accounts
+         WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 

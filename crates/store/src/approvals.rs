@@ -1,6 +1,7 @@
 //! Approvals: who said yes or no to exactly which content.
 
 use crate::StoreError;
+use crate::scan::ID;
 use crate::scope::{Scope, all};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Sql, Tx, Value};
@@ -11,13 +12,15 @@ use vocab::time::Timestamp;
 pub static APPROVALS: SealedTable = SealedTable {
     name: "approvals",
     columns: 10,
+    key: ID,
+    id: |number| ApprovalId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO approvals (id, organization, world, payment, member, signing_key, content_digest, approved, note, given_at, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     ),
     scan: Sql::both(
         "SELECT id, organization, world, payment, member, signing_key, content_digest, approved, note, given_at, seal FROM approvals
-         ORDER BY id",
+         WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 

@@ -1,6 +1,7 @@
 //! Batches: files of payments, what was found about them, and what became of each payment in the file.
 
 use crate::StoreError;
+use crate::scan::{ID, PLACE};
 use crate::scope::{Page, Scope, all, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Row, Sql, Tx, Value};
@@ -12,38 +13,45 @@ use vocab::time::Timestamp;
 pub static BATCHES: SealedTable = SealedTable {
     name: "batches",
     columns: 12,
+    key: ID,
+    id: |number| BatchId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO batches (id, organization, world, created_by, created_at, format, message_id, file_digest, partial, payments,
            accepted, findings, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     ),
     scan: Sql::both(
         "SELECT id, organization, world, created_by, created_at, format, message_id, file_digest, partial, payments, accepted,
-           findings, seal FROM batches ORDER BY id",
+           findings, seal FROM batches WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 /// `findings`
 pub static FINDINGS: SealedTable = SealedTable {
     name: "findings",
     columns: 9,
+    key: PLACE,
+    id: |number| BatchId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO findings (batch, number, organization, world, payment_number, path, line, code, message, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     ),
     scan: Sql::both(
         "SELECT batch, number, organization, world, payment_number, path, line, code, message, seal FROM findings
-         ORDER BY batch, number",
+         WHERE (batch, number) >= ($1, $2) ORDER BY batch, number LIMIT $3",
     ),
 };
 /// `batch_payments`
 pub static BATCH_PAYMENTS: SealedTable = SealedTable {
     name: "batch_payments",
     columns: 7,
+    key: PLACE,
+    id: |number| BatchId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO batch_payments (batch, number, organization, world, line, payment, end_to_end_id, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     ),
     scan: Sql::both(
-        "SELECT batch, number, organization, world, line, payment, end_to_end_id, seal FROM batch_payments ORDER BY batch, number",
+        "SELECT batch, number, organization, world, line, payment, end_to_end_id, seal FROM batch_payments
+         WHERE (batch, number) >= ($1, $2) ORDER BY batch, number LIMIT $3",
     ),
 };
 

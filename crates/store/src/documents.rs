@@ -1,21 +1,26 @@
 //! Documents that came from a bank, as they came, and how far each mailbox has been read.
 
 use crate::StoreError;
+use crate::scan::ID;
 use crate::scope::{Scope, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Sql, Tx, Value};
+use vocab::id::DocumentId;
 use vocab::time::Timestamp;
 
 /// `documents`
 pub static DOCUMENTS: SealedTable = SealedTable {
     name: "documents",
     columns: 9,
+    key: ID,
+    id: |number| DocumentId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO documents (id, organization, world, channel, kind, reference, digest, sealed, received_at, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     ),
     scan: Sql::both(
-        "SELECT id, organization, world, channel, kind, reference, digest, sealed, received_at, seal FROM documents ORDER BY id",
+        "SELECT id, organization, world, channel, kind, reference, digest, sealed, received_at, seal FROM documents
+         WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 

@@ -1,7 +1,8 @@
 //! Events: what happened, in canonical JSON, with the salt of its commitment.
 
 use crate::StoreError;
-use crate::scope::{Scope, all, one};
+use crate::scope::{RowSealer, Scope, all, one};
+use crate::sealed;
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
 use vocab::context::World;
 use vocab::id::{EventId, OrganizationId};
@@ -17,7 +18,7 @@ pub struct Event {
     pub world: World,
     /// Number of the thing it is about.
     pub subject: i64,
-    /// Keeps the commitment from being guessed.
+    /// Keeps the commitment from being guessed; see [`salt`].
     pub salt: [u8; 16],
     /// Canonical JSON.
     pub body: String,
@@ -30,6 +31,21 @@ pub struct Placed {
     pub event: Event,
     /// Its index in the log; `None` until it is sealed.
     pub position: Option<u64>,
+}
+
+/// The salt that belongs to an event: a keyed code over its other columns. Nobody without the keys can guess it, which is what a salt is
+/// for; nor make one, so that an altered or added event is known by itself, in the log or not yet.
+pub fn salt(sealer: &dyn RowSealer, event: &Event) -> [u8; 16] {
+    sealer.row_seal(
+        "events",
+        &sealed::encode(&[
+            Value::Int(event.id.to_i64()),
+            Value::Int(event.organization.to_i64()),
+            Value::Int(event.world.to_i64()),
+            Value::Int(event.subject),
+            Value::Text(&event.body),
+        ]),
+    )
 }
 
 /// Adds events and queues them for sealing.
@@ -111,14 +127,19 @@ pub(crate) fn read(row: &Row) -> Result<Placed, StoreError> {
         .transpose()
         .map_err(|_| corrupt("a position in the log"))?;
     Ok(Placed {
-        event: Event {
-            id: EventId::from_i64(row.int(0)?),
-            organization: OrganizationId::from_i64(row.int(1)?),
-            world: World::from_i64(row.int(2)?).ok_or_else(|| corrupt("the world of an event"))?,
-            subject: row.int(3)?,
-            salt: row.blob(4)?.try_into().map_err(|_| corrupt("the salt of an event"))?,
-            body: row.text(5)?.to_owned(),
-        },
+        event: read_event(row)?,
         position,
+    })
+}
+
+pub(crate) fn read_event(row: &Row) -> Result<Event, StoreError> {
+    let corrupt = |what: &'static str| StoreError::corrupt(what);
+    Ok(Event {
+        id: EventId::from_i64(row.int(0)?),
+        organization: OrganizationId::from_i64(row.int(1)?),
+        world: World::from_i64(row.int(2)?).ok_or_else(|| corrupt("the world of an event"))?,
+        subject: row.int(3)?,
+        salt: row.blob(4)?.try_into().map_err(|_| corrupt("the salt of an event"))?,
+        body: row.text(5)?.to_owned(),
     })
 }

@@ -1,6 +1,7 @@
 //! The exception list: what reconciliation could not explain, until a person resolves it.
 
 use crate::StoreError;
+use crate::scan::ID;
 use crate::scope::{Page, Scope, all, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Row, Sql, Tx, Value};
@@ -12,6 +13,8 @@ use vocab::time::Timestamp;
 pub static EXCEPTIONS: SealedTable = SealedTable {
     name: "exceptions",
     columns: 13,
+    key: ID,
+    id: |number| ExceptionId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO exceptions (id, organization, world, account, statement, line, payment, code, sentence, created_at, resolved_at,
            resolved_by, note, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -20,7 +23,7 @@ pub static EXCEPTIONS: SealedTable = SealedTable {
     ),
     scan: Sql::both(
         "SELECT id, organization, world, account, statement, line, payment, code, sentence, created_at, resolved_at, resolved_by, note,
-           seal FROM exceptions ORDER BY id",
+           seal FROM exceptions WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 

@@ -5,6 +5,7 @@
 
 use crate::StoreError;
 use crate::scope::{Scope, all, one};
+use crate::sealed;
 use crate::tx::{Row, Sql, Tx, Value};
 use vocab::context::World;
 use vocab::id::{JobId, OrganizationId};
@@ -41,17 +42,19 @@ pub fn enqueue(
     due_at: Timestamp,
 ) -> Result<(), StoreError> {
     static ENQUEUE: Sql = Sql::both(
-        "INSERT INTO jobs (id, organization, world, kind, subject, due_at, attempts, leased_until, last_error)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, NULL)",
+        "INSERT INTO jobs (id, organization, world, kind, subject, due_at, attempts, leased_until, last_error, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, NULL, $7)",
     );
-    let values = [
+    let lasting = [
         Value::Int(id.to_i64()),
         scope.org(),
         scope.world(),
         Value::Text(kind),
         Value::Int(subject),
-        Value::Int(due_at.micros()),
     ];
+    let seal = scope.sealer.row_seal("jobs", &sealed::encode(&lasting));
+    let mut values = lasting.to_vec();
+    values.extend_from_slice(&[Value::Int(due_at.micros()), Value::Blob(&seal)]);
     tx.execute(&ENQUEUE, &values)?;
     Ok(())
 }
@@ -135,11 +138,7 @@ pub fn hasten(tx: &mut dyn Tx, scope: Scope<'_>, kind: &str, subject: i64, now: 
 /// Makes all waiting jobs of a kind in a world due at once, of every organization.
 pub fn hasten_all(tx: &mut dyn Tx, world: World, kind: &str, now: Timestamp) -> Result<(), StoreError> {
     static HASTEN: Sql = Sql::both("UPDATE jobs SET due_at = $1 WHERE kind = $2 AND world = $3 AND due_at > $1");
-    let values = [
-        Value::Int(now.micros()),
-        Value::Text(kind),
-        Value::Int(world.to_i64()),
-    ];
+    let values = [Value::Int(now.micros()), Value::Text(kind), Value::Int(world.to_i64())];
     tx.execute(&HASTEN, &values)?;
     Ok(())
 }

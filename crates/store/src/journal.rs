@@ -1,8 +1,9 @@
 //! The ledger's rows: accounts, entries and their postings. Entries are only ever added.
 
 use crate::StoreError;
+use crate::scan::{ID, Pages};
 use crate::scope::{Page, RowSealer, Scope, all, one};
-use crate::sealed::{self, BrokenSeal, SealedTable};
+use crate::sealed::{self, SealedTable};
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
 use std::collections::BTreeMap;
 use vocab::id::EntryId;
@@ -13,10 +14,14 @@ use vocab::time::Timestamp;
 pub static LEDGER_ACCOUNTS: SealedTable = SealedTable {
     name: "ledger_accounts",
     columns: 5,
+    key: ID,
+    id: |number| number.to_string(),
     insert: Sql::both(
         "INSERT INTO ledger_accounts (id, organization, world, code, currency, seal) VALUES ($1, $2, $3, $4, $5, $6)",
     ),
-    scan: Sql::both("SELECT id, organization, world, code, currency, seal FROM ledger_accounts ORDER BY id"),
+    scan: Sql::both(
+        "SELECT id, organization, world, code, currency, seal FROM ledger_accounts WHERE id >= $1 ORDER BY id LIMIT $2",
+    ),
 };
 
 /// One line of an entry: a ledger account by its code, and a signed sum (positive is debit).
@@ -229,46 +234,127 @@ pub fn count(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<i64, StoreError> {
     one(tx.query(&COUNT, &[scope.org(), scope.world()])?).map_or(Ok(0), |row| row.int(0))
 }
 
-/// Checks every entry with its postings; returns how many entries there are, and those that are altered or do not balance.
-pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer) -> Result<(u64, Vec<BrokenSeal>), StoreError> {
-    static ENTRIES: Sql =
-        Sql::both("SELECT id, organization, world, kind, subject, at, postings, seal FROM entries ORDER BY id");
-    static POSTINGS: Sql = Sql::both(
-        "SELECT entry, organization, world, ledger_account, amount_minor, currency FROM postings ORDER BY entry, number",
-    );
-    let mut postings: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
-    for row in tx.query(&POSTINGS, &[])? {
-        postings.entry(row.int(0)?).or_default().push(row);
+/// An entry as the check finds it.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// The entry.
+    pub id: EntryId,
+    /// What its rows say; `None` when a row or the ledger account of a posting cannot be read.
+    pub entry: Option<Entry>,
+    /// Whether the seal over the entry and its postings holds, and the postings stand in one sequence in the entry's world.
+    pub sealed: bool,
+    /// Whether the postings of each currency add up to nothing.
+    pub balanced: bool,
+    /// Ledger accounts that postings name and that are not there.
+    pub accounts_missing: Vec<i64>,
+}
+
+/// All entries, page by page.
+pub struct AuditPages(Pages);
+
+/// Entries on one page of the check: one entry may have thousands of postings.
+const AUDIT_PAGE: usize = 50;
+
+impl AuditPages {
+    /// From the first entry on.
+    pub fn new() -> Self {
+        static ENTRIES: Sql = Sql::both(
+            "SELECT id, organization, world, kind, subject, at, postings, seal FROM entries WHERE id >= $1 ORDER BY id LIMIT $2",
+        );
+        Self(Pages::new(&ENTRIES, ID).of_length(AUDIT_PAGE))
     }
-    let mut broken = Vec::new();
-    let mut entries: u64 = 0;
-    for row in tx.query(&ENTRIES, &[])? {
-        entries += 1;
-        let id = row.int(0)?;
-        let mine = postings.remove(&id).unwrap_or_default();
-        let mut vouched = (0..7).map(|column| row.value(column)).collect::<Result<Vec<_>, _>>()?;
-        let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
-        let mut at_home = true;
-        for posting in &mine {
-            at_home &= posting.int(1)? == row.int(1)? && posting.int(2)? == row.int(2)?;
-            vouched.extend_from_slice(&[posting.value(3)?, posting.value(4)?, posting.value(5)?]);
-            *sums.entry(posting.text(5)?).or_default() += i128::from(posting.int(4)?);
+
+    /// The next entries; `None` after the last ones.
+    pub fn next(&mut self, tx: &mut dyn Tx, sealer: &dyn RowSealer) -> Result<Option<Vec<Audited>>, StoreError> {
+        static POSTINGS: Batch = Batch {
+            each: "SELECT p.entry, p.number, p.organization, p.world, p.ledger_account, p.amount_minor, p.currency, a.code
+                   FROM postings p LEFT JOIN ledger_accounts a ON a.id = p.ledger_account WHERE p.entry = $1 ORDER BY p.number",
+            arrays: "SELECT p.entry, p.number, p.organization, p.world, p.ledger_account, p.amount_minor, p.currency, a.code
+                   FROM postings p LEFT JOIN ledger_accounts a ON a.id = p.ledger_account WHERE p.entry = ANY($1::BIGINT[])
+                   ORDER BY p.entry, p.number",
+        };
+        let Some(rows) = self.0.next(tx)? else { return Ok(None) };
+        let ids = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<i64>, _>>()?;
+        let mut postings: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+        for row in tx.query_many(&POSTINGS, &[Column::Int(&ids)])? {
+            postings.entry(row.int(0)?).or_default().push(row);
         }
-        let sealed = row.blob(7)? == sealer.row_seal("entries", &sealed::encode(&vouched));
-        if !sealed || !at_home || sums.values().any(|sum| *sum != 0) {
-            broken.push(BrokenSeal {
-                table: "entries",
-                row: EntryId::from_i64(id).to_string(),
-            });
-        }
-    }
-    for orphan in postings.into_keys() {
-        broken.push(BrokenSeal {
-            table: "postings",
-            row: EntryId::from_i64(orphan).to_string(),
+        let audited = rows.iter().zip(ids).map(|(row, id)| {
+            let mine = postings.remove(&id).unwrap_or_default();
+            Audited {
+                id: EntryId::from_i64(id),
+                entry: stored(row, &mine).ok(),
+                sealed: carries_seal(row, &mine, sealer).unwrap_or(false),
+                balanced: balances_out(&mine).unwrap_or(false),
+                accounts_missing: mine.iter().filter_map(missing_account).collect(),
+            }
         });
+        Ok(Some(audited.collect()))
     }
-    Ok((entries, broken))
+}
+
+impl Default for AuditPages {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for AuditPages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AuditPages")
+    }
+}
+
+/// Postings whose entry is not there, as entry and number.
+pub fn lost_postings(tx: &mut dyn Tx, limit: usize) -> Result<Vec<(i64, i64)>, StoreError> {
+    static LOST: Sql = Sql::both(
+        "SELECT p.entry, p.number FROM postings p LEFT JOIN entries e ON e.id = p.entry WHERE e.id IS NULL
+         ORDER BY p.entry, p.number LIMIT $1",
+    );
+    let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
+    all(&tx.query(&LOST, &[limit])?, |row| {
+        Ok((row.int(0).unwrap_or(0), row.int(1).unwrap_or(0)))
+    })
+}
+
+fn stored(row: &Row, postings: &[Row]) -> Result<Entry, StoreError> {
+    let posting = |posting: &Row| {
+        Ok(Posting {
+            account: posting.text(7)?.to_owned(),
+            amount: money(posting.int(5)?, posting.text(6)?)?,
+        })
+    };
+    Ok(Entry {
+        id: EntryId::from_i64(row.int(0)?),
+        kind: row.text(3)?.to_owned(),
+        subject: row.text(4)?.to_owned(),
+        at: Timestamp::from_micros(row.int(5)?),
+        postings: all(postings, posting)?,
+    })
+}
+
+fn carries_seal(row: &Row, postings: &[Row], sealer: &dyn RowSealer) -> Result<bool, StoreError> {
+    let mut vouched = (0..7).map(|column| row.value(column)).collect::<Result<Vec<_>, _>>()?;
+    let mut in_place = true;
+    for (number, posting) in (0_i64..).zip(postings) {
+        in_place &= posting.int(1)? == number;
+        in_place &= posting.int(2)? == row.int(1)? && posting.int(3)? == row.int(2)?;
+        vouched.extend_from_slice(&[posting.value(4)?, posting.value(5)?, posting.value(6)?]);
+    }
+    Ok(in_place && row.blob(7)? == sealer.row_seal("entries", &sealed::encode(&vouched)))
+}
+
+fn balances_out(postings: &[Row]) -> Result<bool, StoreError> {
+    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+    for posting in postings {
+        let sum = sums.entry(posting.text(6)?).or_default();
+        *sum = sum.saturating_add(i128::from(posting.int(5)?));
+    }
+    Ok(sums.values().all(|sum| *sum == 0))
+}
+
+fn missing_account(posting: &Row) -> Option<i64> {
+    matches!(posting.opt_text(7), Ok(None)).then(|| posting.int(4).unwrap_or(0))
 }
 
 fn money(minor: i64, currency: &str) -> Result<Money, StoreError> {

@@ -21,6 +21,7 @@ pub use tx::{Batch, Column, Row, Sql, Tx, Value};
 
 pub mod accounts;
 pub mod approvals;
+pub mod audit;
 pub mod batches;
 pub mod console;
 pub mod documents;
@@ -35,6 +36,7 @@ pub mod organizations;
 pub mod payments;
 pub mod policies;
 pub mod requests;
+pub mod scan;
 pub mod scope;
 pub mod sealed;
 pub mod statements;

@@ -148,19 +148,6 @@ pub fn tile(tx: &mut dyn Tx, level: u64, position: u64) -> Result<Option<Tile>, 
         .transpose()
 }
 
-/// All tiles, by level and position.
-pub fn tiles(tx: &mut dyn Tx) -> Result<Vec<Tile>, StoreError> {
-    static TILES: Sql = Sql::both("SELECT level, position, hashes FROM log_tiles ORDER BY level, position");
-    let read = |value: i64| u64::try_from(value).map_err(|_| StoreError::corrupt("the place of a tile"));
-    all(&tx.query(&TILES, &[])?, |row| {
-        Ok(Tile {
-            level: read(row.int(0)?)?,
-            position: read(row.int(1)?)?,
-            hashes: row.blob(2)?.to_vec(),
-        })
-    })
-}
-
 /// Events of leaves `from` up to `from + limit`, of all organizations, in the order of the log.
 pub fn leaves(tx: &mut dyn Tx, from: u64, limit: usize) -> Result<Vec<Placed>, StoreError> {
     static LEAVES: Sql = Sql::both(
@@ -177,15 +164,6 @@ pub fn position(tx: &mut dyn Tx, event: EventId) -> Result<Option<u64>, StoreErr
     one(tx.query(&POSITION, &[Value::Int(event.to_i64())])?)
         .map(|row| u64::try_from(row.int(0)?).map_err(|_| StoreError::corrupt("a position in the log")))
         .transpose()
-}
-
-/// Events that are neither placed nor waiting to be: somebody removed their row behind our back.
-pub fn strays(tx: &mut dyn Tx) -> Result<Vec<EventId>, StoreError> {
-    static STRAYS: Sql = Sql::both(
-        "SELECT e.id FROM events e LEFT JOIN log_leaves l ON l.event = e.id LEFT JOIN log_pending p ON p.event = e.id
-         WHERE l.event IS NULL AND p.event IS NULL ORDER BY e.id",
-    );
-    all(&tx.query(&STRAYS, &[])?, |row| Ok(EventId::from_i64(row.int(0)?)))
 }
 
 fn number(value: u64) -> Result<Value<'static>, StoreError> {

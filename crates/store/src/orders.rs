@@ -1,6 +1,7 @@
 //! Orders: messages to a bank, written before the bank is contacted, and every contact about them.
 
 use crate::StoreError;
+use crate::scan::{ID, PLACE};
 use crate::scope::{Scope, all, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Row, Sql, Tx, Value};
@@ -12,36 +13,44 @@ use vocab::time::Timestamp;
 pub static ORDERS: SealedTable = SealedTable {
     name: "orders",
     columns: 11,
+    key: ID,
+    id: |number| OrderId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO orders (id, organization, world, account, channel, payments, total_minor, currency, document_digest, sealed,
            created_at, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     ),
     scan: Sql::both(
         "SELECT id, organization, world, account, channel, payments, total_minor, currency, document_digest, sealed, created_at, seal
-         FROM orders ORDER BY id",
+         FROM orders WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 /// `order_payments`
 pub static ORDER_PAYMENTS: SealedTable = SealedTable {
     name: "order_payments",
     columns: 5,
+    key: PLACE,
+    id: |number| OrderId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO order_payments (order_id, number, organization, world, payment, seal) VALUES ($1, $2, $3, $4, $5, $6)",
     ),
     scan: Sql::both(
-        "SELECT order_id, number, organization, world, payment, seal FROM order_payments ORDER BY order_id, number",
+        "SELECT order_id, number, organization, world, payment, seal FROM order_payments
+         WHERE (order_id, number) >= ($1, $2) ORDER BY order_id, number LIMIT $3",
     ),
 };
 /// `attempts`
 pub static ATTEMPTS: SealedTable = SealedTable {
     name: "attempts",
     columns: 8,
+    key: PLACE,
+    id: |number| OrderId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO attempts (order_id, number, organization, world, kind, outcome, detail, at, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     ),
     scan: Sql::both(
-        "SELECT order_id, number, organization, world, kind, outcome, detail, at, seal FROM attempts ORDER BY order_id, number",
+        "SELECT order_id, number, organization, world, kind, outcome, detail, at, seal FROM attempts
+         WHERE (order_id, number) >= ($1, $2) ORDER BY order_id, number LIMIT $3",
     ),
 };
 
@@ -142,10 +151,7 @@ pub fn payments(tx: &mut dyn Tx, scope: Scope<'_>, id: OrderId) -> Result<Vec<Pa
 pub fn of_payment(tx: &mut dyn Tx, scope: Scope<'_>, payment: PaymentId) -> Result<Option<OrderId>, StoreError> {
     static OF_PAYMENT: Sql =
         Sql::both("SELECT order_id FROM order_payments WHERE payment = $1 AND organization = $2 AND world = $3");
-    let row = one(tx.query(
-        &OF_PAYMENT,
-        &[Value::Int(payment.to_i64()), scope.org(), scope.world()],
-    )?);
+    let row = one(tx.query(&OF_PAYMENT, &[Value::Int(payment.to_i64()), scope.org(), scope.world()])?);
     row.map(|row| row.int(0).map(OrderId::from_i64)).transpose()
 }
 

@@ -1,6 +1,7 @@
 //! Organizations, their members and clients, and the public keys that sign their requests.
 
 use crate::StoreError;
+use crate::scan::ID;
 use crate::scope::{RowSealer, Scope, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Row, Sql, Tx, Value};
@@ -12,35 +13,46 @@ use vocab::time::Timestamp;
 pub static ORGANIZATIONS: SealedTable = SealedTable {
     name: "organizations",
     columns: 3,
+    key: ID,
+    id: |number| OrganizationId::from_i64(number).to_string(),
     insert: Sql::both("INSERT INTO organizations (id, name, created_at, seal) VALUES ($1, $2, $3, $4)"),
-    scan: Sql::both("SELECT id, name, created_at, seal FROM organizations ORDER BY id"),
+    scan: Sql::both("SELECT id, name, created_at, seal FROM organizations WHERE id >= $1 ORDER BY id LIMIT $2"),
 };
 /// `members`
 pub static MEMBERS: SealedTable = SealedTable {
     name: "members",
     columns: 5,
+    key: ID,
+    id: |number| MemberId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO members (id, organization, sealed, may_approve, created_at, seal) VALUES ($1, $2, $3, $4, $5, $6)",
     ),
-    scan: Sql::both("SELECT id, organization, sealed, may_approve, created_at, seal FROM members ORDER BY id"),
+    scan: Sql::both(
+        "SELECT id, organization, sealed, may_approve, created_at, seal FROM members WHERE id >= $1 ORDER BY id LIMIT $2",
+    ),
 };
 /// `clients`
 pub static CLIENTS: SealedTable = SealedTable {
     name: "clients",
     columns: 4,
+    key: ID,
+    id: |number| ClientId::from_i64(number).to_string(),
     insert: Sql::both("INSERT INTO clients (id, organization, name, created_at, seal) VALUES ($1, $2, $3, $4, $5)"),
-    scan: Sql::both("SELECT id, organization, name, created_at, seal FROM clients ORDER BY id"),
+    scan: Sql::both("SELECT id, organization, name, created_at, seal FROM clients WHERE id >= $1 ORDER BY id LIMIT $2"),
 };
 /// `signing_keys`
 pub static SIGNING_KEYS: SealedTable = SealedTable {
     name: "signing_keys",
     columns: 7,
+    key: ID,
+    id: |number| KeyId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO signing_keys (id, organization, world, holder, public_key, created_at, revoked_at, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     ),
     scan: Sql::both(
-        "SELECT id, organization, world, holder, public_key, created_at, revoked_at, seal FROM signing_keys ORDER BY id",
+        "SELECT id, organization, world, holder, public_key, created_at, revoked_at, seal FROM signing_keys
+         WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 

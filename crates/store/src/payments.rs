@@ -1,6 +1,7 @@
 //! Payments and where they stand. Written in slices; the state is one small row beside the content.
 
 use crate::StoreError;
+use crate::scan::PLACE;
 use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, exactly_one, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
@@ -12,14 +13,17 @@ use vocab::time::{Date, Timestamp};
 /// `earlier_contents`
 pub static EARLIER_CONTENTS: SealedTable = SealedTable {
     name: "earlier_contents",
-    columns: 8,
+    columns: 12,
+    key: PLACE,
+    id: |number| PaymentId::from_i64(number).to_string(),
     insert: Sql::both(
-        "INSERT INTO earlier_contents (payment, version, organization, world, content_digest, sealed, changed_by, changed_at, seal)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO earlier_contents (payment, version, organization, world, account, amount_minor, currency, execution_on,
+           content_digest, sealed, changed_by, changed_at, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     ),
     scan: Sql::both(
-        "SELECT payment, version, organization, world, content_digest, sealed, changed_by, changed_at, seal FROM earlier_contents
-         ORDER BY payment, version",
+        "SELECT payment, version, organization, world, account, amount_minor, currency, execution_on, content_digest, sealed,
+           changed_by, changed_at, seal FROM earlier_contents
+         WHERE (payment, version) >= ($1, $2) ORDER BY payment, version LIMIT $3",
     ),
 };
 
@@ -432,6 +436,10 @@ pub fn change(
             Value::Int(old.version),
             scope.org(),
             scope.world(),
+            Value::Int(old.account.to_i64()),
+            Value::Int(old.amount.minor()),
+            Value::Text(old.amount.currency().code()),
+            Value::Int(date_to_i64(old.execution_on)),
             Value::Blob(&old.content_digest),
             Value::Blob(&old.sealed),
             Value::Text(&by.to_string()),
@@ -564,34 +572,44 @@ pub fn forget_likenesses(tx: &mut dyn Tx, scope: Scope<'_>, before: Date) -> Res
 }
 
 fn read(row: &Row) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        payment: read_payment(row)?,
+        state: read_state(row)?,
+    })
+}
+
+/// From columns 0 to 11.
+pub(crate) fn read_payment(row: &Row) -> Result<Payment, StoreError> {
     let corrupt = |what: &'static str| StoreError::corrupt(what);
     let currency = Currency::from_code(row.text(6)?).ok_or(corrupt("the currency of a payment"))?;
-    Ok(Standing {
-        payment: Payment {
-            id: PaymentId::from_i64(row.int(0)?),
-            organization: OrganizationId::from_i64(row.int(1)?),
-            world: World::from_i64(row.int(2)?).ok_or(corrupt("the world of a payment"))?,
-            batch: row.opt_int(3)?.map(BatchId::from_i64),
-            account: AccountId::from_i64(row.int(4)?),
-            amount: Money::new(row.int(5)?, currency),
-            execution_on: date_from_i64(row.int(7)?)?,
-            created_by: row
-                .text(8)?
-                .parse()
-                .map_err(|_| corrupt("the submitter of a payment"))?,
-            version: row.int(9)?,
-            content_digest: row
-                .blob(10)?
-                .try_into()
-                .map_err(|_| corrupt("the content digest of a payment"))?,
-            sealed: row.blob(11)?.to_vec(),
-        },
-        state: PaymentState {
-            state: row.int(12)?,
-            since: Timestamp::from_micros(row.int(13)?),
-            held_minor: row.int(14)?,
-            event: EventId::from_i64(row.int(15)?),
-            detail: row.text(16)?.to_owned(),
-        },
+    Ok(Payment {
+        id: PaymentId::from_i64(row.int(0)?),
+        organization: OrganizationId::from_i64(row.int(1)?),
+        world: World::from_i64(row.int(2)?).ok_or(corrupt("the world of a payment"))?,
+        batch: row.opt_int(3)?.map(BatchId::from_i64),
+        account: AccountId::from_i64(row.int(4)?),
+        amount: Money::new(row.int(5)?, currency),
+        execution_on: date_from_i64(row.int(7)?)?,
+        created_by: row
+            .text(8)?
+            .parse()
+            .map_err(|_| corrupt("the submitter of a payment"))?,
+        version: row.int(9)?,
+        content_digest: row
+            .blob(10)?
+            .try_into()
+            .map_err(|_| corrupt("the content digest of a payment"))?,
+        sealed: row.blob(11)?.to_vec(),
+    })
+}
+
+/// From columns 12 to 16.
+pub(crate) fn read_state(row: &Row) -> Result<PaymentState, StoreError> {
+    Ok(PaymentState {
+        state: row.int(12)?,
+        since: Timestamp::from_micros(row.int(13)?),
+        held_minor: row.int(14)?,
+        event: EventId::from_i64(row.int(15)?),
+        detail: row.text(16)?.to_owned(),
     })
 }

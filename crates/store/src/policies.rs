@@ -1,23 +1,27 @@
 //! Approval policies, versioned; the newest version counts.
 
 use crate::StoreError;
+use crate::scan::Key;
 use crate::scope::{Scope, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Sql, Tx, Value};
 use vocab::context::Actor;
+use vocab::id::OrganizationId;
 use vocab::time::Timestamp;
 
 /// `approval_policies`
 pub static APPROVAL_POLICIES: SealedTable = SealedTable {
     name: "approval_policies",
     columns: 6,
+    key: &[Key::Number, Key::Number, Key::Number],
+    id: |number| OrganizationId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO approval_policies (organization, world, version, text, created_by, created_at, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     ),
     scan: Sql::both(
         "SELECT organization, world, version, text, created_by, created_at, seal FROM approval_policies
-         ORDER BY organization, world, version",
+         WHERE (organization, world, version) >= ($1, $2, $3) ORDER BY organization, world, version LIMIT $4",
     ),
 };
 

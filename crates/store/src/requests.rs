@@ -1,9 +1,11 @@
 //! What protects requests: nonces against replay, idempotency keys against doing a thing twice.
 
 use crate::StoreError;
+use crate::scan::{Key, Pages};
 use crate::scope::{RowSealer, all};
 use crate::sealed;
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use std::collections::BTreeSet;
 use vocab::context::World;
 use vocab::id::{KeyId, OrganizationId};
 use vocab::time::Timestamp;
@@ -39,7 +41,7 @@ pub fn claim_nonces(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, Stor
     let mut claimed = rows
         .iter()
         .map(|row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?.to_vec())))
-        .collect::<Result<std::collections::BTreeSet<_>, StoreError>>()?;
+        .collect::<Result<BTreeSet<_>, StoreError>>()?;
     Ok(nonces
         .iter()
         .map(|nonce| claimed.remove(&(nonce.expires_at, nonce.key.to_i64(), nonce.digest.to_vec())))
@@ -137,18 +139,50 @@ pub fn forget_answers(tx: &mut dyn Tx, before: Timestamp) -> Result<u64, StoreEr
     tx.execute(&FORGET, &[Value::Int(before.micros())])
 }
 
-/// Checks the seals of all remembered answers; returns how many there are and the digests of the broken ones.
-pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer) -> Result<(u64, Vec<String>), StoreError> {
-    static SCAN: Sql =
-        Sql::both("SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency");
-    let mut broken = Vec::new();
-    let rows = tx.query(&SCAN, &[])?;
-    for row in &rows {
-        if read(row, sealer).is_err() {
-            broken.push(row.blob(0)?.iter().take(8).map(|byte| format!("{byte:02x}")).collect());
+/// Checks the seals of all remembered answers, page by page; hands over the digests of the broken ones and returns how many answers
+/// there are.
+pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer, broken: &mut dyn FnMut(String)) -> Result<u64, StoreError> {
+    static SCAN: Sql = Sql::both(
+        "SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency WHERE digest >= $1
+         ORDER BY digest LIMIT $2",
+    );
+    let mut pages = Pages::new(&SCAN, &[Key::Bytes]);
+    let mut rows: u64 = 0;
+    while let Some(page) = pages.next(tx)? {
+        for row in &page {
+            rows = rows.saturating_add(1);
+            if read(row, sealer).is_err() {
+                broken(sealed::digest(row.blob(0).unwrap_or_default()));
+            }
         }
     }
-    Ok((u64::try_from(rows.len()).unwrap_or(u64::MAX), broken))
+    Ok(rows)
+}
+
+/// Which of these digests have an answer.
+pub fn known(tx: &mut dyn Tx, digests: &[[u8; 16]]) -> Result<BTreeSet<[u8; 16]>, StoreError> {
+    static KNOWN: Batch = Batch {
+        each: "SELECT digest FROM idempotency WHERE digest = $1",
+        arrays: "SELECT digest FROM idempotency WHERE digest = ANY($1::BYTEA[])",
+    };
+    let wanted: Vec<&[u8]> = digests.iter().map(<[u8; 16]>::as_slice).collect();
+    let rows = tx.query_many(&KNOWN, &[Column::Blob(&wanted)])?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| row.blob(0).ok()?.try_into().ok())
+        .collect())
+}
+
+/// The answers given at these times, each with its time.
+pub fn given_at(tx: &mut dyn Tx, times: &[Timestamp]) -> Result<Vec<(Timestamp, String)>, StoreError> {
+    static GIVEN: Batch = Batch {
+        each: "SELECT at, answer FROM idempotency WHERE at = $1",
+        arrays: "SELECT at, answer FROM idempotency WHERE at = ANY($1::BIGINT[])",
+    };
+    let times: Vec<i64> = times.iter().map(|at| at.micros()).collect();
+    let rows = tx.query_many(&GIVEN, &[Column::Int(&times)])?;
+    let readable = |row: &Row| Some((Timestamp::from_micros(row.int(0).ok()?), row.text(1).ok()?.to_owned()));
+    Ok(rows.iter().filter_map(readable).collect())
 }
 
 fn read(row: &Row, sealer: &dyn RowSealer) -> Result<Answered, StoreError> {

@@ -2,6 +2,7 @@
 //! named. One mechanism for writing, for writing over, and for the check.
 
 use crate::StoreError;
+use crate::scan::{Key, Pages};
 use crate::scope::{RowSealer, Scope};
 use crate::tx::{Row, Sql, Tx, Value};
 
@@ -12,11 +13,41 @@ pub struct SealedTable {
     pub name: &'static str,
     /// Columns before `seal`.
     pub columns: usize,
+    /// What tells its rows apart.
+    pub key: &'static [Key],
+    /// How people read the first number of the key.
+    pub id: fn(i64) -> String,
     /// Inserts all columns, the seal last.
     pub insert: Sql,
-    /// Reads all rows with all columns in the same order: what the check compares.
+    /// Reads a page of rows with all columns in the same order: what the check compares.
     pub scan: Sql,
 }
+
+/// Every sealed table. The check goes through this list; a test compares it with the schema.
+pub static TABLES: [&SealedTable; 22] = [
+    &crate::organizations::ORGANIZATIONS,
+    &crate::organizations::MEMBERS,
+    &crate::organizations::CLIENTS,
+    &crate::organizations::SIGNING_KEYS,
+    &crate::policies::APPROVAL_POLICIES,
+    &crate::accounts::ACCOUNTS,
+    &crate::batches::BATCHES,
+    &crate::batches::FINDINGS,
+    &crate::batches::BATCH_PAYMENTS,
+    &crate::payments::EARLIER_CONTENTS,
+    &crate::approvals::APPROVALS,
+    &crate::orders::ORDERS,
+    &crate::orders::ORDER_PAYMENTS,
+    &crate::orders::ATTEMPTS,
+    &crate::documents::DOCUMENTS,
+    &crate::statements::STATEMENTS,
+    &crate::statements::STATEMENT_LINES,
+    &crate::statements::MATCHES,
+    &crate::exceptions::EXCEPTIONS,
+    &crate::journal::LEDGER_ACCOUNTS,
+    &crate::console::CONSOLE_LINKS,
+    &crate::console::CONSOLE_SESSIONS,
+];
 
 /// Inserts a row; `values` are all columns but the seal, in the order of the table.
 pub(crate) fn insert(
@@ -25,7 +56,17 @@ pub(crate) fn insert(
     table: &'static SealedTable,
     values: &[Value<'_>],
 ) -> Result<(), StoreError> {
-    let seal = scope.sealer.row_seal(table.name, &encode(values));
+    insert_with(tx, scope.sealer, table, values)
+}
+
+/// [`insert`] for rows that are found before anybody knows whose they are.
+pub(crate) fn insert_with(
+    tx: &mut dyn Tx,
+    sealer: &dyn RowSealer,
+    table: &'static SealedTable,
+    values: &[Value<'_>],
+) -> Result<(), StoreError> {
+    let seal = sealer.row_seal(table.name, &encode(values));
     let mut all: Vec<Value<'_>> = Vec::with_capacity(values.len() + 1);
     all.extend_from_slice(values);
     all.push(Value::Blob(&seal));
@@ -33,38 +74,47 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// A row that does not carry the seal it should.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokenSeal {
-    /// Table name.
-    pub table: &'static str,
-    /// First column of the row, for people.
-    pub row: String,
+/// What the check of a table came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Rows that were looked at.
+    pub rows: u64,
+    /// Whether all rows were: false when a page held nothing but rows with keys that the table cannot have.
+    pub complete: bool,
 }
 
-/// Checks every row of a table; returns how many there are and those whose seal does not hold.
+/// Checks every row of a table, page by page; hands over the keys of those whose seal does not hold, as people read them.
 pub fn check(
     tx: &mut dyn Tx,
     sealer: &dyn RowSealer,
     table: &'static SealedTable,
-) -> Result<(u64, Vec<BrokenSeal>), StoreError> {
-    let mut broken = Vec::new();
+    broken: &mut dyn FnMut(String),
+) -> Result<Checked, StoreError> {
+    let mut pages = Pages::new(&table.scan, table.key);
     let mut rows: u64 = 0;
-    for row in tx.query(&table.scan, &[])? {
-        rows += 1;
-        if !carries_seal(&row, sealer, table)? {
-            broken.push(BrokenSeal {
-                table: table.name,
-                row: describe(&row)?,
-            });
+    while let Some(page) = pages.next(tx)? {
+        for row in &page {
+            rows = rows.saturating_add(1);
+            // A cell that cannot be read was not written by us either.
+            if !carries_seal(row, sealer, table).unwrap_or(false) {
+                broken(describe(row, table));
+            }
         }
     }
-    Ok((rows, broken))
+    Ok(Checked {
+        rows,
+        complete: !pages.stuck(),
+    })
 }
 
 /// Whether a row, read with all columns in the order of its table, carries the seal it should.
 pub(crate) fn holds(row: &Row, scope: Scope<'_>, table: &'static SealedTable) -> Result<bool, StoreError> {
     carries_seal(row, scope.sealer, table)
+}
+
+/// [`holds`] for rows that are found before anybody knows whose they are.
+pub(crate) fn holds_with(row: &Row, sealer: &dyn RowSealer, table: &'static SealedTable) -> Result<bool, StoreError> {
+    carries_seal(row, sealer, table)
 }
 
 fn carries_seal(row: &Row, sealer: &dyn RowSealer, table: &'static SealedTable) -> Result<bool, StoreError> {
@@ -74,13 +124,20 @@ fn carries_seal(row: &Row, sealer: &dyn RowSealer, table: &'static SealedTable) 
     Ok(row.blob(table.columns)? == sealer.row_seal(table.name, &encode(&values)))
 }
 
-fn describe(row: &Row) -> Result<String, StoreError> {
-    Ok(match row.value(0)? {
-        Value::Int(number) => number.to_string(),
-        Value::Text(text) => text.to_owned(),
-        Value::Blob(bytes) => bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
-        _ => "without a key".to_owned(),
-    })
+fn describe(row: &Row, table: &SealedTable) -> String {
+    let part = |(column, key): (usize, &Key)| match key {
+        Key::Number if column == 0 => row.int(0).map_or_else(|_| "?".to_owned(), table.id),
+        Key::Number => row
+            .int(column)
+            .map_or_else(|_| "?".to_owned(), |number| number.to_string()),
+        Key::Bytes => digest(row.blob(column).unwrap_or_default()),
+    };
+    table.key.iter().enumerate().map(part).collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of a digest, for people.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Encodes columns without ambiguity: a tag, a length, the bytes.

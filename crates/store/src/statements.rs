@@ -1,6 +1,7 @@
 //! Statements, their lines, and what each line was explained by.
 
 use crate::StoreError;
+use crate::scan::{ID, PLACE};
 use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
@@ -13,6 +14,8 @@ use vocab::time::{Date, Timestamp};
 pub static STATEMENTS: SealedTable = SealedTable {
     name: "statements",
     columns: 15,
+    key: ID,
+    id: |number| StatementId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO statements (id, organization, world, account, kind, identification, sequence, covers, currency, opening_minor,
            closing_minor, lines, new_lines, digest, imported_at, seal)
@@ -20,13 +23,15 @@ pub static STATEMENTS: SealedTable = SealedTable {
     ),
     scan: Sql::both(
         "SELECT id, organization, world, account, kind, identification, sequence, covers, currency, opening_minor, closing_minor,
-           lines, new_lines, digest, imported_at, seal FROM statements ORDER BY id",
+           lines, new_lines, digest, imported_at, seal FROM statements WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 /// `statement_lines`
 pub static STATEMENT_LINES: SealedTable = SealedTable {
     name: "statement_lines",
     columns: 12,
+    key: ID,
+    id: |number| LineId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO statement_lines (id, organization, world, statement, account, identity, amount_minor, currency, booked_on, rule,
            explanation, sealed, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -34,19 +39,22 @@ pub static STATEMENT_LINES: SealedTable = SealedTable {
     ),
     scan: Sql::both(
         "SELECT id, organization, world, statement, account, identity, amount_minor, currency, booked_on, rule, explanation, sealed,
-           seal FROM statement_lines ORDER BY id",
+           seal FROM statement_lines WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 /// `matches`
 pub static MATCHES: SealedTable = SealedTable {
     name: "matches",
     columns: 7,
+    key: PLACE,
+    id: |number| LineId::from_i64(number).to_string(),
     insert: Sql::both(
         "INSERT INTO matches (line, number, organization, world, payment, amount_minor, effect, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     ),
     scan: Sql::both(
-        "SELECT line, number, organization, world, payment, amount_minor, effect, seal FROM matches ORDER BY line, number",
+        "SELECT line, number, organization, world, payment, amount_minor, effect, seal FROM matches
+         WHERE (line, number) >= ($1, $2) ORDER BY line, number LIMIT $3",
     ),
 };
 

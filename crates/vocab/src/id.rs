@@ -94,6 +94,8 @@ ids! {
     AccountId = "acct";
     /// A journal entry of the ledger.
     EntryId = "ent";
+    /// A document as it came from a bank.
+    DocumentId = "doc";
     /// A statement or notification received from a bank.
     StatementId = "stmt";
     /// A line of a statement.

@@ -32,6 +32,9 @@ pub(crate) enum Cell {
     Int(i64),
     Text(Box<str>),
     Blob(Box<[u8]>),
+    /// Something that no statement of ours writes and SQLite can hold all the same. Found when the cell is read, so that the rows
+    /// beside it can be.
+    Alien(&'static str),
 }
 
 /// All cells of a row.
@@ -48,6 +51,7 @@ impl Cells {
                 Some(Cell::Int(number)) => Ok(CellRef::Int(*number)),
                 Some(Cell::Text(text)) => Ok(CellRef::Text(text)),
                 Some(Cell::Blob(bytes)) => Ok(CellRef::Blob(bytes)),
+                Some(Cell::Alien(what)) => Err(StoreError::corrupt(format!("column {column} of an answer holds {what}"))),
                 None => Err(no_such_column(column)),
             },
             Self::Postgres(row) => postgres_cell(row, column),

@@ -74,22 +74,22 @@ pub(super) fn collect(statement: &mut Statement<'_>, into: &mut Vec<Row>) -> Res
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(classify)? {
         let cells: Result<Box<[Cell]>, StoreError> = (0..width)
-            .map(|column| owned(row.get_ref(column).map_err(classify)?))
+            .map(|column| row.get_ref(column).map(owned).map_err(classify))
             .collect();
         into.push(Row(Cells::Sqlite(cells?)));
     }
     Ok(())
 }
 
-fn owned(value: ValueRef<'_>) -> Result<Cell, StoreError> {
+fn owned(value: ValueRef<'_>) -> Cell {
     match value {
-        ValueRef::Null => Ok(Cell::Null),
-        ValueRef::Integer(number) => Ok(Cell::Int(number)),
-        ValueRef::Text(bytes) => std::str::from_utf8(bytes)
-            .map(|text| Cell::Text(text.into()))
-            .map_err(|_| StoreError::corrupt("a text in an answer is not UTF-8")),
-        ValueRef::Blob(bytes) => Ok(Cell::Blob(bytes.into())),
-        ValueRef::Real(_) => Err(StoreError::bug("an answer holds a fraction; all numbers are integers")),
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Int(number),
+        ValueRef::Text(bytes) => {
+            std::str::from_utf8(bytes).map_or(Cell::Alien("a text that is not UTF-8"), |text| Cell::Text(text.into()))
+        }
+        ValueRef::Blob(bytes) => Cell::Blob(bytes.into()),
+        ValueRef::Real(_) => Cell::Alien("a fraction, and all numbers are integers"),
     }
 }
 
