@@ -24,7 +24,7 @@ pub async fn begin_at(platform: &Platform, ctx: Ctx, at: Timestamp) -> Result<()
         }
         let ahead = store::facts::advance_test_clock(work.tx, micros)?;
         let organization = work.ctx.organization;
-        work.event("clock.set", organization, &json!({"at": at.to_string()}))?;
+        work.event("clock.set", organization, &json!({"at": at.to_string(), "micros": micros.to_string()}))?;
         Ok(ahead)
     })
     .await?;
@@ -42,9 +42,10 @@ pub async fn advance(platform: &Platform, ctx: Ctx, seconds: i64) -> Result<Time
     }
     let parts = Arc::clone(platform.parts());
     let ahead = crate::setup::write(platform, ctx, "clock", move |work| {
-        let ahead = store::facts::advance_test_clock(work.tx, seconds.saturating_mul(1_000_000))?;
+        let micros = seconds.saturating_mul(1_000_000);
+        let ahead = store::facts::advance_test_clock(work.tx, micros)?;
         let organization = work.ctx.organization;
-        work.event("clock.advanced", organization, &json!({"seconds": seconds}))?;
+        work.event("clock.advanced", organization, &json!({"micros": micros.to_string(), "seconds": seconds}))?;
         Ok(ahead)
     })
     .await?;

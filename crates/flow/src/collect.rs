@@ -10,7 +10,7 @@ use crate::record;
 use crate::refusal::Error;
 use crate::send;
 use crate::setup::write;
-use crate::work::Work;
+use crate::work::{Work, data};
 use crate::{recall, reconcile, worker};
 use formats::finding::Finding;
 use formats::{camt029, camt053, camt054, pain002};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use store::jobs::Job;
 use vocab::context::{Actor, Ctx};
 use vocab::exchange::{Channel, Collected, Document, DocumentKind, RecallAnswer, Statement, StatusReport};
-use vocab::id::OrganizationId;
+use vocab::id::{DocumentId, OrganizationId};
 use vocab::time::Timestamp;
 
 /// The job: one for each organization and world, with the subject 0.
@@ -122,6 +122,8 @@ async fn take_page(
             take(work, name, channel.simulated(), &document, &reading)?;
             if let Some(next) = move_to {
                 store::documents::set_cursor(work.tx, work.scope, name, next)?;
+                let organization = work.ctx.organization;
+                work.event("mailbox.read", organization, &json!({"channel": name, "cursor": next.to_string()}))?;
             }
             Ok(true)
         })
@@ -224,21 +226,22 @@ pub(crate) fn keep(work: &mut Work<'_>, channel: &str, document: &Document) -> R
         sealed: Vec::new(),
         received_at: work.ctx.now,
     };
-    let told = json!({
-        "channel": channel,
-        "digest": hex(&digest),
-        "kind": document.kind.name(),
-        "reference": record::shown(&document.reference),
-    });
+    let mut told = data([
+        ("channel", channel.into()),
+        ("digest", hex(&digest).into()),
+        ("kind", document.kind.name().into()),
+        ("reference", record::shown(&document.reference).into()),
+    ]);
     let organization: OrganizationId = work.ctx.organization;
     if store::documents::known(work.tx, work.scope, &kept)? {
-        work.event("document.repeated", organization, &told)?;
+        work.event("document.repeated", organization, &told.into())?;
         return Ok(false);
     }
     let bound: [&[u8]; 1] = [&digest];
     let place = Place { table: "documents", column: "sealed", organization, world: work.ctx.world, row, bound: &bound };
     kept.sealed = work.parts.keyring.0.seal(&place, work.parts.random(), &document.body)?;
     store::documents::add(work.tx, work.scope, &kept)?;
-    work.event("document.received", organization, &told)?;
+    told.insert("document".to_owned(), DocumentId::from_i64(row).to_string().into());
+    work.event("document.received", organization, &told.into())?;
     Ok(true)
 }

@@ -19,8 +19,9 @@ pub async fn link(platform: &Platform, organization: OrganizationId, world: Worl
     let digest = sha256(&[secret.as_bytes()]);
     let expires_at = platform.wall().plus_seconds(LINK_SECONDS);
     let access = Access { organization, world };
+    let parts = Arc::clone(platform.parts());
     let added = platform.parts().store.write("console link", move |tx| -> Result<_, Error> {
-        Ok(store::console::add_link(tx, &digest, access, expires_at)?)
+        Ok(store::console::add_link(tx, &parts.keyring, &digest, access, expires_at)?)
     });
     added.await?;
     Ok(secret)
@@ -32,9 +33,10 @@ pub async fn open(platform: &Platform, link: &str) -> Result<Option<String>, Err
     let secret = hex(&platform.parts().random::<32>());
     let digest = sha256(&[secret.as_bytes()]);
     let now = platform.wall();
+    let parts = Arc::clone(platform.parts());
     let opened = platform.parts().store.write("console session", move |tx| -> Result<_, Error> {
-        let Some(access) = store::console::take_link(tx, &used, now)? else { return Ok(false) };
-        store::console::add_session(tx, &digest, access, now.plus_seconds(SESSION_SECONDS))?;
+        let Some(access) = store::console::take_link(tx, &parts.keyring, &used, now)? else { return Ok(false) };
+        store::console::add_session(tx, &parts.keyring, &digest, access, now.plus_seconds(SESSION_SECONDS))?;
         Ok(true)
     });
     Ok(opened.await?.then_some(secret))
@@ -45,8 +47,10 @@ pub async fn session(platform: &Platform, secret: &str) -> Result<Option<Ctx>, E
     let digest = sha256(&[secret.as_bytes()]);
     let now = platform.wall();
     let parts = Arc::clone(platform.parts());
-    let access =
-        parts.store.read("console session", move |tx| -> Result<_, Error> { Ok(store::console::session(tx, &digest, now)?) });
+    let shared = Arc::clone(&parts);
+    let access = parts.store.read("console session", move |tx| -> Result<_, Error> {
+        Ok(store::console::session(tx, &shared.keyring, &digest, now)?)
+    });
     Ok(access.await?.map(|access| platform.ctx(access.organization, access.world, Actor::System)))
 }
 

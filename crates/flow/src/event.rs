@@ -4,7 +4,7 @@ use crate::platform::Parts;
 use crate::refusal::Error;
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use vocab::context::Ctx;
 use vocab::id::EventId;
 
@@ -16,6 +16,8 @@ struct Body<'a> {
     data: &'a Value,
     event: String,
     kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    once: Option<String>,
     organization: String,
     request: String,
     subject: &'a str,
@@ -38,12 +40,13 @@ macro_rules! subjects {
     )*};
 }
 
-subjects!(OrganizationId, MemberId, ClientId, KeyId, PaymentId, BatchId, OrderId, AccountId, StatementId, ExceptionId);
+subjects!(OrganizationId, MemberId, ClientId, KeyId, PaymentId, BatchId, OrderId, AccountId, StatementId, ExceptionId, EntryId);
 
 /// An event ready for its rows. `data` must hold text, whole numbers, lists and objects only, and no personal data: events are shown to
-/// auditors and leave the house in receipts.
+/// auditors and leave the house in receipts. `once` is the digest of the idempotency row that is written with it, where the event is to
+/// name it.
 pub(crate) fn event(
-    parts: &Parts, ctx: &Ctx, id: EventId, kind: &'static str, subject: &Subject, data: &Value,
+    parts: &Parts, ctx: &Ctx, once: Option<&[u8; 16]>, id: EventId, kind: &'static str, subject: &Subject, data: &Value,
 ) -> Result<store::events::Event, Error> {
     let body = Body {
         actor: ctx.actor.to_string(),
@@ -51,20 +54,30 @@ pub(crate) fn event(
         data,
         event: id.to_string(),
         kind,
+        once: once.map(|digest| hex(digest)),
         organization: ctx.organization.to_string(),
         request: ctx.request.to_string(),
         subject: &subject.text,
         world: ctx.world.name(),
     };
     let body = serde_json::to_string(&body).map_err(|_| Error::Bug("an event that cannot be written as JSON"))?;
-    Ok(store::events::Event {
-        id,
-        organization: ctx.organization,
-        world: ctx.world,
-        subject: subject.number,
-        salt: parts.random(),
-        body,
-    })
+    let (organization, world) = (ctx.organization, ctx.world);
+    let mut event = store::events::Event { id, organization, world, subject: subject.number, salt: [0; 16], body };
+    event.salt = store::events::salt(&parts.keyring, &event);
+    Ok(event)
+}
+
+/// What an event says about a journal entry; the check compares its rows with it.
+pub(crate) fn of_entry(entry: &store::journal::Entry) -> Value {
+    let postings: Vec<Value> = entry
+        .postings
+        .iter()
+        .map(|posting| {
+            let (amount, currency) = (posting.amount.decimal(), posting.amount.currency().code());
+            json!({"account": posting.account, "amount": amount, "currency": currency})
+        })
+        .collect();
+    json!({"about": entry.subject, "kind": entry.kind, "postings": postings})
 }
 
 /// SHA-256 over parts in sequence.

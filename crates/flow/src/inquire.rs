@@ -16,6 +16,7 @@ use ledger::exception::ExceptionCode;
 use payment::command::Command;
 use payment::reason::Reason;
 use payment::state::State;
+use serde_json::json;
 use std::sync::Arc;
 use store::jobs::Job;
 use store::orders::{Attempt, Order};
@@ -84,6 +85,7 @@ pub(crate) fn note(
         at: work.ctx.now,
     };
     store::orders::add_attempt(work.tx, work.scope, order, &attempt)?;
+    work.event("order.attempted", order, &json!({"attempt": number, "contact": kind, "outcome": outcome}))?;
     Ok(number)
 }
 

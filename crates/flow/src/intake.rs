@@ -302,7 +302,7 @@ impl Slate {
             "state": state.name(),
         });
         let event = EventId::from_i64(parts.id());
-        self.events.push(event::event(parts, ctx, event, "payment.received", &arrival.id.into(), &data)?);
+        self.events.push(event::event(parts, ctx, None, event, "payment.received", &arrival.id.into(), &data)?);
         let mut payment = Payment {
             id: arrival.id,
             organization,

@@ -32,6 +32,7 @@ pub(crate) async fn once<T: Answer>(
             }
             return T::read(work.parts, &answered.answer).ok_or(Error::Bug("a stored answer that cannot be read"));
         }
+        work.once = Some(asked.digest);
         let outcome = effect(work)?;
         store::requests::remember(work.tx, seals, &[Answered {
             digest: asked.digest,

@@ -71,6 +71,10 @@ fn grow(parts: &Parts, tx: &mut dyn Tx) -> Result<usize, Error> {
     if pending.is_empty() {
         return Ok(0);
     }
+    // SECURITY: a place in the log is a signature. Whoever can add rows to the database, but has no key, must not get one.
+    if pending.iter().any(|placed| placed.event.salt != store::events::salt(&parts.keyring, &placed.event)) {
+        return Err(Error::Bug("an event that waits for its place was altered or added by somebody else; run `countersign log check`"));
+    }
     let mut edge = sound_edge(parts, tx, &head)?;
     let leaves: Vec<_> = pending
         .iter()

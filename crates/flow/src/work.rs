@@ -24,6 +24,8 @@ pub(crate) struct Work<'a> {
     pub(crate) ctx: Ctx,
     pub(crate) scope: Scope<'a>,
     pub(crate) tx: &'a mut dyn Tx,
+    /// The idempotency row that is written in this transaction, if one is: events name it, so that its removal is noticed.
+    pub(crate) once: Option<[u8; 16]>,
 }
 
 /// What a person has to look at.
@@ -38,7 +40,7 @@ pub(crate) struct NewException {
 
 impl<'a> Work<'a> {
     pub(crate) fn new(parts: &'a Parts, ctx: Ctx, tx: &'a mut dyn Tx) -> Self {
-        Self { parts, ctx, scope: parts.scope(&ctx), tx }
+        Self { parts, ctx, scope: parts.scope(&ctx), tx, once: None }
     }
 
     /// Records an event.
@@ -46,7 +48,7 @@ impl<'a> Work<'a> {
         &mut self, kind: &'static str, subject: impl Into<Subject>, data: &Value,
     ) -> Result<EventId, Error> {
         let id = EventId::from_i64(self.parts.id());
-        let event = event::event(self.parts, &self.ctx, id, kind, &subject.into(), data)?;
+        let event = event::event(self.parts, &self.ctx, self.once.as_ref(), id, kind, &subject.into(), data)?;
         store::events::append(self.tx, &[event])?;
         Ok(id)
     }
@@ -74,6 +76,7 @@ impl<'a> Work<'a> {
         let held_minor = held(&outcome.state, ordered);
         self.reserve(standing.payment.account, held_minor.saturating_sub(standing.state.held_minor))?;
         let mut data = data;
+        data.insert("after".into(), standing.state.event.to_string().into());
         data.insert("content".into(), event::hex(&standing.payment.content_digest).into());
         data.insert("state".into(), outcome.state.name().name().into());
         let passed: Vec<&str> = outcome.transitions.iter().map(|transition| transition.to.name()).collect();
@@ -115,6 +118,7 @@ impl<'a> Work<'a> {
         };
         let parts = self.parts;
         store::journal::add(self.tx, self.scope, &row, &mut || parts.id())?;
+        self.event("entry.booked", id, &event::of_entry(&row))?;
         Ok(id)
     }
 
