@@ -63,24 +63,47 @@ pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), 
         let job = job.clone();
         write(platform, ctx, "dispatch", move |work| begin(work, &job)).await?
     };
-    let Some(Attempted { order, number, channel, document, leased_until }) = begun else { return Ok(()) };
+    let Some(Attempted {
+        order,
+        number,
+        channel,
+        document,
+        leased_until,
+    }) = begun
+    else {
+        return Ok(());
+    };
     let now = platform.now(ctx.world);
     let Some(receipt) = send::call(platform, leased_until, move || channel.send(&document, now)).await? else {
         tracing::warn!(order.id = %order.id, "order {} was not sent: the lease on it was about to end", order.id);
         return Ok(());
     };
-    let (job, ctx) = (job.clone(), Ctx { now: platform.now(ctx.world), ..ctx });
-    write(platform, ctx, "receipt", move |work| finish(work, &job, &order, number, &receipt)).await
+    let (job, ctx) = (
+        job.clone(),
+        Ctx {
+            now: platform.now(ctx.world),
+            ..ctx
+        },
+    );
+    write(platform, ctx, "receipt", move |work| {
+        finish(work, &job, &order, number, &receipt)
+    })
+    .await
 }
 
 fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Attempted>, Error> {
-    let Some(leased_until) = worker::lease(work, job)? else { return Ok(None) };
+    let Some(leased_until) = worker::lease(work, job)? else {
+        return Ok(None);
+    };
     if job.kind == RESEND {
         return again(work, job, leased_until);
     }
     let standing = work.payment(PaymentId::from_i64(job.subject))?;
     match standing::read(&standing)? {
-        State::Queued { not_before, resend: None } if work.ctx.now.date() < not_before => {
+        State::Queued {
+            not_before,
+            resend: None,
+        } if work.ctx.now.date() < not_before => {
             worker::put_off(work, job, Timestamp::at_start_of(not_before), None)?;
             Ok(None)
         }
@@ -109,34 +132,50 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Attempted>, Error> {
 
 /// Writes the order of a payment that is sent for the first time.
 fn first(
-    work: &mut Work<'_>, job: &Job, standing: Standing, leased_until: Timestamp,
+    work: &mut Work<'_>,
+    job: &Job,
+    standing: Standing,
+    leased_until: Timestamp,
 ) -> Result<Option<Attempted>, Error> {
     let account = store::accounts::load(work.tx, work.scope, standing.payment.account)?
         .ok_or(Error::Bug("a payment without its account"))?;
-    let Some(channel) = way(work, job, &account)? else { return Ok(None) };
-    let policy = intake::policy(work.tx, work.scope)?.ok_or(Error::Bug("a queued payment without an approval policy"))?;
+    let Some(channel) = way(work, job, &account)? else {
+        return Ok(None);
+    };
+    let policy =
+        intake::policy(work.tx, work.scope)?.ok_or(Error::Bug("a queued payment without an approval policy"))?;
     if !enough_approvals(work, &policy, &standing, &account.channel)? {
         approvals_missing(work, job, &standing)?;
         return Ok(None);
     }
     let (standings, parts): (Vec<Standing>, Vec<Part>) =
-        travelling_together(work, &policy, standing, &account.channel)?.into_iter().unzip();
+        travelling_together(work, &policy, standing, &account.channel)?
+            .into_iter()
+            .unzip();
     let id = OrderId::from_i64(work.parts.id());
     let bytes = send::compose(id, &parts, work.ctx.now)?;
-    let minor = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(part.transfer.amount.minor()));
+    let minor = parts
+        .iter()
+        .try_fold(0_i64, |sum, part| sum.checked_add(part.transfer.amount.minor()));
     let order = Order {
         id,
         account: account.id,
         channel: account.channel,
         payments: i64::try_from(parts.len()).map_err(|_| Error::Bug("an order with too many payments"))?,
-        total: Money::new(minor.ok_or(Error::Bug("an order with too large a sum"))?, account.currency),
+        total: Money::new(
+            minor.ok_or(Error::Bug("an order with too large a sum"))?,
+            account.currency,
+        ),
         document_digest: sha256(&[&bytes]).to_vec(),
         sealed: send::seal(work.parts, work.scope, id, &bytes)?,
         created_at: work.ctx.now,
     };
     let payments: Vec<PaymentId> = parts.iter().map(|part| part.payment).collect();
     store::orders::add(work.tx, work.scope, &order, &payments)?;
-    let references: Vec<_> = parts.iter().flat_map(|part| send::foreign_references(work.parts, part)).collect();
+    let references: Vec<_> = parts
+        .iter()
+        .flat_map(|part| send::foreign_references(work.parts, part))
+        .collect();
     store::payments::add_references(work.tx, work.scope, &references)?;
     let told = json!({
         "account": order.account.to_string(),
@@ -155,11 +194,21 @@ fn first(
 
 /// Writes the attempt down. Its detail names the job: only whoever holds that job knows that an attempt without an outcome is over.
 fn attempt(
-    work: &mut Work<'_>, job: &Job, order: Order, channel: Arc<dyn Channel>, leased_until: Timestamp,
+    work: &mut Work<'_>,
+    job: &Job,
+    order: Order,
+    channel: Arc<dyn Channel>,
+    leased_until: Timestamp,
 ) -> Result<Attempted, Error> {
     let number = inquire::note(work, order.id, "send", "begun", &job.id.to_string())?;
     let document = send::document(work.parts, work.scope, &order)?;
-    Ok(Attempted { order, number, channel, document, leased_until })
+    Ok(Attempted {
+        order,
+        number,
+        channel,
+        document,
+        leased_until,
+    })
 }
 
 fn depart(work: &mut Work<'_>, standing: Standing, order: OrderId, why: &str) -> Result<(), Error> {
@@ -173,18 +222,25 @@ fn way(work: &mut Work<'_>, job: &Job, account: &Account) -> Result<Option<Arc<d
     let found = work.parts.channels.get(account.channel.as_str()).map(Arc::clone);
     let found = found.filter(|channel| work.ctx.world == World::Test || !channel.simulated());
     if found.is_none() {
-        tracing::error!(channel = account.channel, "this server has no channel `{}` for this world", account.channel);
+        tracing::error!(
+            channel = account.channel,
+            "this server has no channel `{}` for this world",
+            account.channel
+        );
         let due_at = work.ctx.now.plus_seconds(NO_CHANNEL_SECONDS);
-        worker::put_off(work, job, due_at, Some("this server does not have the channel of the account"))?;
+        worker::put_off(
+            work,
+            job,
+            due_at,
+            Some("this server does not have the channel of the account"),
+        )?;
     }
     Ok(found)
 }
 
 /// Whether the people whom the policy asks for have approved exactly this content. The state says so already; this is looked up again
 /// in the sealed approvals, so that a changed state alone moves no money.
-fn enough_approvals(
-    work: &mut Work<'_>, policy: &Policy, standing: &Standing, channel: &str,
-) -> Result<bool, Error> {
+fn enough_approvals(work: &mut Work<'_>, policy: &Policy, standing: &Standing, channel: &str) -> Result<bool, Error> {
     let payment = &standing.payment;
     let made = store::payments::changed_by(work.tx, work.scope, payment.id)?;
     let approvers: BTreeSet<_> =
@@ -213,13 +269,21 @@ fn approvals_missing(work: &mut Work<'_>, job: &Job, standing: &Standing) -> Res
             ),
         })?;
     }
-    worker::put_off(work, job, work.ctx.now.plus_seconds(LATER_SECONDS), Some("approvals are missing"))
+    worker::put_off(
+        work,
+        job,
+        work.ctx.now.plus_seconds(LATER_SECONDS),
+        Some("approvals are missing"),
+    )
 }
 
 /// The payment and, if it wants to be booked with its neighbours, those of the same file that may travel now under the same
 /// conditions; in the order of the file.
 fn travelling_together(
-    work: &mut Work<'_>, policy: &Policy, standing: Standing, channel: &str,
+    work: &mut Work<'_>,
+    policy: &Policy,
+    standing: Standing,
+    channel: &str,
 ) -> Result<Vec<(Standing, Part)>, Error> {
     let first = part(work, &standing)?;
     let (like, wanted) = (standing.payment.clone(), first.transfer.clone());
@@ -242,8 +306,12 @@ fn travelling_together(
                 continue;
             }
             let part = part(work, &companion)?;
-            let sum = minor.checked_add(part.transfer.amount.minor()).filter(|sum| *sum <= ORDER_MINOR_MAX);
-            let (Some(sum), true) = (sum, same_conditions(&wanted, &part.transfer)) else { continue };
+            let sum = minor
+                .checked_add(part.transfer.amount.minor())
+                .filter(|sum| *sum <= ORDER_MINOR_MAX);
+            let (Some(sum), true) = (sum, same_conditions(&wanted, &part.transfer)) else {
+                continue;
+            };
             if enough_approvals(work, policy, &companion, channel)? {
                 minor = sum;
                 together.push((companion, part));
@@ -257,7 +325,11 @@ fn travelling_together(
 fn part(work: &Work<'_>, standing: &Standing) -> Result<Part, Error> {
     let payment = &standing.payment;
     let transfer = content::parse(&open_content(work.parts, payment)?)?;
-    Ok(Part { payment: payment.id, content_digest: payment.content_digest, transfer })
+    Ok(Part {
+        payment: payment.id,
+        content_digest: payment.content_digest,
+        transfer,
+    })
 }
 
 fn may_travel_now(standing: &Standing, now: Timestamp) -> Result<bool, Error> {
@@ -288,7 +360,10 @@ fn again(work: &mut Work<'_>, job: &Job, leased_until: Timestamp) -> Result<Opti
         interrupted(work, job, id)?;
         return Ok(None);
     }
-    if !states.iter().all(|state| matches!(state, State::Queued { resend: Some(_), .. })) {
+    if !states
+        .iter()
+        .all(|state| matches!(state, State::Queued { resend: Some(_), .. }))
+    {
         // The bank has spoken of some of them since: it has the order after all.
         if states.iter().any(record::is_open) {
             inquire::enqueue(work, id, work.ctx.now)?;
@@ -296,12 +371,22 @@ fn again(work: &mut Work<'_>, job: &Job, leased_until: Timestamp) -> Result<Opti
         worker::finish(work, job)?;
         return Ok(None);
     }
-    let account = store::accounts::load(work.tx, work.scope, order.account)?
-        .ok_or(Error::Bug("an order without its account"))?;
-    let account = Account { channel: order.channel.clone(), ..account };
-    let Some(channel) = way(work, job, &account)? else { return Ok(None) };
+    let account =
+        store::accounts::load(work.tx, work.scope, order.account)?.ok_or(Error::Bug("an order without its account"))?;
+    let account = Account {
+        channel: order.channel.clone(),
+        ..account
+    };
+    let Some(channel) = way(work, job, &account)? else {
+        return Ok(None);
+    };
     for standing in standings {
-        depart(work, standing, id, "the bank is certain that it never received the order")?;
+        depart(
+            work,
+            standing,
+            id,
+            "the bank is certain that it never received the order",
+        )?;
     }
     attempt(work, job, order, channel, leased_until).map(Some)
 }
@@ -320,7 +405,10 @@ fn interrupted(work: &mut Work<'_>, job: &Job, order: OrderId) -> Result<(), Err
 
 /// The newest attempt to send the order.
 pub(crate) fn latest_send(attempts: &[Attempt]) -> Option<&Attempt> {
-    attempts.iter().rev().find(|attempt| attempt.kind == "send" && attempt.outcome == "begun")
+    attempts
+        .iter()
+        .rev()
+        .find(|attempt| attempt.kind == "send" && attempt.outcome == "begun")
 }
 
 /// Writes down what the bank said to the attempt with this number. Also when the job is somebody else's by now: what a bank says is
@@ -363,8 +451,17 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, number: i64, receipt: &
 fn refused(work: &mut Work<'_>, order: OrderId, reason: &Reason) -> Result<(), Error> {
     for standing in inquire::standings(work, order)? {
         if record::is_open(&standing::read(&standing)?) {
-            let told = data([("because", "the bank refused the order".into()), ("order", order.to_string().into())]);
-            record::hear(work, standing, &Command::BankRejected(reason.clone()), "payment.rejected", told)?;
+            let told = data([
+                ("because", "the bank refused the order".into()),
+                ("order", order.to_string().into()),
+            ]);
+            record::hear(
+                work,
+                standing,
+                &Command::BankRejected(reason.clone()),
+                "payment.rejected",
+                told,
+            )?;
         }
     }
     Ok(())

@@ -40,7 +40,10 @@ const RECALL_UNKNOWN: &str = "recall_unknown_payment";
 
 /// Asks the bank to cancel a payment that it has accepted. Asking again while it has not answered changes nothing.
 pub async fn recall(
-    platform: &Platform, ctx: Ctx, payment: PaymentId, idempotency: Idempotency,
+    platform: &Platform,
+    ctx: Ctx,
+    payment: PaymentId,
+    idempotency: Idempotency,
 ) -> Result<Moved, Error> {
     once(platform, ctx, "recall", idempotency, move |work| {
         let standing = work.payment(payment)?;
@@ -53,7 +56,10 @@ pub async fn recall(
             note(work, *order, "recall", "requested", &case)?;
             work.enqueue(JOB, payment.to_i64(), work.ctx.now)?;
         }
-        Ok(Moved { state: state.name(), replayed: false })
+        Ok(Moved {
+            state: state.name(),
+            replayed: false,
+        })
     })
     .await
 }
@@ -86,16 +92,39 @@ pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), 
         let job = job.clone();
         write(platform, ctx, "recall", move |work| begin(work, &job)).await?
     };
-    let Some(Errand { order, channel_name, channel, case, say, leased_until }) = errand else { return Ok(()) };
+    let Some(Errand {
+        order,
+        channel_name,
+        channel,
+        case,
+        say,
+        leased_until,
+    }) = errand
+    else {
+        return Ok(());
+    };
     let (now, reference) = (platform.now(ctx.world), case.clone());
     let contact = move || match say {
         Say::Request(document) => Heard::Receipt(channel.send(&document, now)),
         Say::Inquiry => Heard::Inquiry(channel.inquire(&reference, now)),
     };
-    let Some(heard) = send::call(platform, leased_until, contact).await? else { return Ok(()) };
-    let (job, ctx) = (job.clone(), Ctx { now: platform.now(ctx.world), ..ctx });
+    let Some(heard) = send::call(platform, leased_until, contact).await? else {
+        return Ok(());
+    };
+    let (job, ctx) = (
+        job.clone(),
+        Ctx {
+            now: platform.now(ctx.world),
+            ..ctx
+        },
+    );
     write(platform, ctx, "recall answer", move |work| {
-        let about = About { job: &job, order, case: &case, channel: &channel_name };
+        let about = About {
+            job: &job,
+            order,
+            case: &case,
+            channel: &channel_name,
+        };
         match &heard {
             Heard::Receipt(receipt) => sent(work, &about, receipt),
             Heard::Inquiry(inquiry) => inquired(work, &about, inquiry),
@@ -105,9 +134,16 @@ pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), 
 }
 
 fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Errand>, Error> {
-    let Some(leased_until) = worker::lease(work, job)? else { return Ok(None) };
+    let Some(leased_until) = worker::lease(work, job)? else {
+        return Ok(None);
+    };
     let standing = work.payment(PaymentId::from_i64(job.subject))?;
-    let State::AcceptedByBank { order, recall: Recall::Requested, .. } = standing::read(&standing)? else {
+    let State::AcceptedByBank {
+        order,
+        recall: Recall::Requested,
+        ..
+    } = standing::read(&standing)?
+    else {
         // Booked, rejected or cancelled in the meantime.
         worker::finish(work, job)?;
         return Ok(None);
@@ -117,7 +153,12 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Errand>, Error> {
         .channel;
     let Some(channel) = work.parts.channels.get(channel_name.as_str()).map(Arc::clone) else {
         let due_at = work.ctx.now.plus_seconds(worker::backoff(job.attempts));
-        worker::put_off(work, job, due_at, Some("this server does not have the channel of the order"))?;
+        worker::put_off(
+            work,
+            job,
+            due_at,
+            Some("this server does not have the channel of the order"),
+        )?;
         return Ok(None);
     };
     let of_payment = format!("{}-r", send::reference(standing.payment.id)?);
@@ -129,7 +170,9 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Errand>, Error> {
     let say = match last.outcome.as_str() {
         "requested" | "not_received" => {
             // Dated by the request and not by now, so that the same case has the same bytes each time.
-            let asked = attempts.iter().find(|attempt| attempt.detail == case && attempt.outcome == "requested");
+            let asked = attempts
+                .iter()
+                .find(|attempt| attempt.detail == case && attempt.outcome == "requested");
             let asked_at = asked.ok_or(Error::Bug("a recall that nobody asked for"))?.at;
             let document = request(work, &standing, order, &case, asked_at)?;
             note(work, order, "recall", "begun", &case)?;
@@ -142,11 +185,22 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Errand>, Error> {
         }
         _ => Say::Inquiry,
     };
-    Ok(Some(Errand { order, channel_name, channel, case, say, leased_until }))
+    Ok(Some(Errand {
+        order,
+        channel_name,
+        channel,
+        case,
+        say,
+        leased_until,
+    }))
 }
 
 fn request(
-    work: &Work<'_>, standing: &Standing, order: OrderId, case: &str, asked_at: Timestamp,
+    work: &Work<'_>,
+    standing: &Standing,
+    order: OrderId,
+    case: &str,
+    asked_at: Timestamp,
 ) -> Result<Document, Error> {
     let transfer = content::parse(&open_content(work.parts, &standing.payment)?)?;
     let own = send::reference(order)?;
@@ -166,7 +220,11 @@ fn request(
         reason: CancellationReason::Customer,
     };
     let body = camt055::write(&request).map_err(|_| Error::Bug("a request to cancel that cannot be written"))?;
-    Ok(Document { kind: DocumentKind::Camt055, reference: case.to_owned(), body })
+    Ok(Document {
+        kind: DocumentKind::Camt055,
+        reference: case.to_owned(),
+        body,
+    })
 }
 
 /// What a contact was about.
@@ -278,7 +336,9 @@ fn payment_of(work: &mut Work<'_>, answer: &RecallAnswer) -> Result<Option<Stand
         }
         (None, None) => None,
     };
-    payment.map_or(Ok(None), |payment| Ok(store::payments::load(work.tx, work.scope, payment)?))
+    payment.map_or(Ok(None), |payment| {
+        Ok(store::payments::load(work.tx, work.scope, payment)?)
+    })
 }
 
 fn apply(work: &mut Work<'_>, standing: Standing, answer: &RecallAnswer) -> Result<(), Error> {
@@ -289,7 +349,11 @@ fn apply(work: &mut Work<'_>, standing: Standing, answer: &RecallAnswer) -> Resu
             let told = told(answer);
             let command = Command::RecallAccepted { reason };
             let (_, moved) = record::hear(work, standing, &command, "payment.cancelled", told)?;
-            if moved { crate::reconcile::explain_again(work, account) } else { Ok(()) }
+            if moved {
+                crate::reconcile::explain_again(work, account)
+            } else {
+                Ok(())
+            }
         }
         Some(false) => refused(work, standing, answer.reason.as_deref().unwrap_or("NARR")),
         // The bank has not decided yet.
@@ -299,7 +363,10 @@ fn apply(work: &mut Work<'_>, standing: Standing, answer: &RecallAnswer) -> Resu
 
 fn refused(work: &mut Work<'_>, standing: Standing, code: &str) -> Result<(), Error> {
     let code = Reason::new(code, "").code().to_owned();
-    let told = data([("because", "the bank says no to the request to cancel".into()), ("code", code.into())]);
+    let told = data([
+        ("because", "the bank says no to the request to cancel".into()),
+        ("code", code.into()),
+    ]);
     record::hear(work, standing, &Command::RecallRefused, "payment.recall_refused", told)?;
     Ok(())
 }
@@ -319,7 +386,9 @@ fn unknown(work: &mut Work<'_>, answer: &RecallAnswer) -> Result<(), Error> {
         line: None,
         payment: None,
         code: RECALL_UNKNOWN.to_owned(),
-        sentence: format!("The bank's answer `{reference}` to a request to cancel names no payment of ours. Ask the bank."),
+        sentence: format!(
+            "The bank's answer `{reference}` to a request to cancel names no payment of ours. Ask the bank."
+        ),
     })?;
     Ok(())
 }

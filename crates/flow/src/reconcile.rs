@@ -11,6 +11,7 @@ mod open;
 
 pub(crate) use booking::{Line, close, explain_again, settle_difference};
 
+use crate::collect;
 use crate::event::{hex, sha256};
 use crate::intake::account_index;
 use crate::platform::Platform;
@@ -18,7 +19,6 @@ use crate::record;
 use crate::refusal::{Code, Error, FieldError, Refusal};
 use crate::setup::write;
 use crate::work::{NewException, Work};
-use crate::collect;
 use continuity::Around;
 use formats::finding::{Finding, FindingCode};
 use formats::{camt053, camt054};
@@ -75,13 +75,20 @@ pub async fn import(platform: &Platform, ctx: Ctx, bytes: Vec<u8>) -> Result<Vec
     let (document, statements) = read.map_err(|_| Error::Bug("a statement reader that panicked"))??;
     write(platform, ctx, "import", move |work| {
         collect::keep(work, UPLOAD, &document)?;
-        statements.iter().map(|statement| take(work, statement, false)).collect()
+        statements
+            .iter()
+            .map(|statement| take(work, statement, false))
+            .collect()
     })
     .await
 }
 
 fn read(bytes: Vec<u8>) -> Result<(Document, Vec<Statement>), Error> {
-    let other = |findings: &[Finding]| findings.iter().any(|finding| finding.code == FindingCode::MessageUnsupported);
+    let other = |findings: &[Finding]| {
+        findings
+            .iter()
+            .any(|finding| finding.code == FindingCode::MessageUnsupported)
+    };
     let (kind, read) = match camt053::read(&bytes) {
         Err(findings) if other(&findings) => (DocumentKind::Camt054, camt054::read(&bytes)),
         read => (DocumentKind::Camt053, read),
@@ -90,14 +97,24 @@ fn read(bytes: Vec<u8>) -> Result<(Document, Vec<Statement>), Error> {
         Ok(statements) => {
             // Whoever uploads gives no reference: the bytes name themselves.
             let reference = hex(&sha256(&[&bytes]));
-            Ok((Document { kind, reference, body: bytes }, statements))
+            Ok((
+                Document {
+                    kind,
+                    reference,
+                    body: bytes,
+                },
+                statements,
+            ))
         }
         Err(findings) => Err(Error::Refused(unreadable(&findings))),
     }
 }
 
 fn unreadable(findings: &[Finding]) -> Refusal {
-    let mut refusal = Refusal::new(Code::Malformed, "the file is no statement (camt.053) or notification (camt.054) that can be read");
+    let mut refusal = Refusal::new(
+        Code::Malformed,
+        "the file is no statement (camt.053) or notification (camt.054) that can be read",
+    );
     refusal.errors = findings
         .iter()
         .map(|finding| FieldError {
@@ -117,7 +134,11 @@ pub(crate) fn take(work: &mut Work<'_>, statement: &Statement, shared: bool) -> 
         if !shared {
             account_unknown(work, statement)?;
         }
-        return Ok(Imported { identification, account: None, outcome: Outcome::Refused });
+        return Ok(Imported {
+            identification,
+            account: None,
+            outcome: Outcome::Refused,
+        });
     };
     let digest = kept::digest(statement)?;
     let around = Around::load(work, &account, statement, digest)?;
@@ -127,16 +148,26 @@ pub(crate) fn take(work: &mut Work<'_>, statement: &Statement, shared: bool) -> 
         Import::Refused(exceptions) => refused(work, &account, exceptions)?,
         Import::New { .. } => new(work, &account, statement, digest, &around)?,
     };
-    Ok(Imported { identification, account: Some(account.id), outcome })
+    Ok(Imported {
+        identification,
+        account: Some(account.id),
+        outcome,
+    })
 }
 
 /// The account of ours that a statement is about: the one with its number and currency, else one with its number.
 pub(crate) fn account_of(work: &mut Work<'_>, statement: &Statement) -> Result<Option<Account>, Error> {
     let index = account_index(work.parts, &statement.account);
     let accounts = store::accounts::list(work.tx, work.scope)?;
-    let mut of_number: Vec<Account> = accounts.into_iter().filter(|account| account.number_index == index).collect();
+    let mut of_number: Vec<Account> = accounts
+        .into_iter()
+        .filter(|account| account.number_index == index)
+        .collect();
     let sums = statement.opening.iter().chain(&statement.closing).copied();
-    let currency = sums.chain(statement.lines.iter().map(|line| line.amount)).next().map(|sum| sum.currency());
+    let currency = sums
+        .chain(statement.lines.iter().map(|line| line.amount))
+        .next()
+        .map(|sum| sum.currency());
     let fits = of_number.iter().position(|account| Some(account.currency) == currency);
     Ok(match fits {
         Some(place) => Some(of_number.swap_remove(place)),
@@ -170,13 +201,19 @@ fn refused(work: &mut Work<'_>, account: &Account, exceptions: Vec<Exception>) -
 
 /// Takes in a statement that is new: its row, its new lines with what explains them, and whether the balances hold.
 fn new(
-    work: &mut Work<'_>, account: &Account, statement: &Statement, digest: [u8; 32], around: &Around,
+    work: &mut Work<'_>,
+    account: &Account,
+    statement: &Statement,
+    digest: [u8; 32],
+    around: &Around,
 ) -> Result<Outcome, Error> {
     let counting = counting(account.id, statement);
     let identities: Vec<&str> = counting.iter().map(|(identity, _)| identity.as_str()).collect();
     let known = store::statements::known_identities(work.tx, account.id, &identities)?;
-    let fresh: Vec<&(String, &StatementLine)> =
-        counting.iter().filter(|(identity, _)| !known.contains(identity)).collect();
+    let fresh: Vec<&(String, &StatementLine)> = counting
+        .iter()
+        .filter(|(identity, _)| !known.contains(identity))
+        .collect();
     let id = StatementId::from_i64(work.parts.id());
     let count = |number: usize| i64::try_from(number).map_err(|_| Error::Bug("a statement with too many lines"));
     let row = store::statements::Statement {
@@ -209,7 +246,12 @@ fn new(
     around.link(work, account, statement, digest, id)?;
     let oldest = fresh.iter().map(|(_, line)| line.booked_on).min();
     balance::compare(work, account, &row, around.previous(), oldest)?;
-    Ok(Outcome::New { statement: id, lines: counting.len(), new_lines: fresh.len(), unexplained })
+    Ok(Outcome::New {
+        statement: id,
+        lines: counting.len(),
+        new_lines: fresh.len(),
+        unexplained,
+    })
 }
 
 pub(crate) fn kind_of(kind: StatementKind) -> DocumentKind {
@@ -222,16 +264,22 @@ pub(crate) fn kind_of(kind: StatementKind) -> DocumentKind {
 /// The lines that have moved the account and can be told from others, with what tells them.
 fn counting(account: AccountId, statement: &Statement) -> Vec<(String, &StatementLine)> {
     let identities = identify(account, statement);
-    let counting = identities.into_iter().zip(&statement.lines).filter_map(|(identity, line)| match identity {
-        Identity::Counts(key) => Some((key.to_string(), line)),
-        Identity::NotBooked | Identity::WaitsForStatement => None,
-    });
+    let counting = identities
+        .into_iter()
+        .zip(&statement.lines)
+        .filter_map(|(identity, line)| match identity {
+            Identity::Counts(key) => Some((key.to_string(), line)),
+            Identity::NotBooked | Identity::WaitsForStatement => None,
+        });
     counting.collect()
 }
 
 /// Explains lines together and books them; returns how many a person has to look at.
 fn explain(
-    work: &mut Work<'_>, account: &Account, statement: StatementId, fresh: &[&(String, &StatementLine)],
+    work: &mut Work<'_>,
+    account: &Account,
+    statement: StatementId,
+    fresh: &[&(String, &StatementLine)],
 ) -> Result<usize, Error> {
     let mut lines = Vec::with_capacity(fresh.len());
     for (_, line) in fresh {

@@ -63,7 +63,10 @@ pub(crate) fn report(work: &mut Work<'_>, order: &Order, report: &StatusReport) 
         }
     }
     // `PART` says of no single payment what became of it.
-    let of_all = report.group.as_ref().filter(|group| group.status != BankStatus::Partial);
+    let of_all = report
+        .group
+        .as_ref()
+        .filter(|group| group.status != BankStatus::Partial);
     let mut moved = false;
     for payment in payments {
         if let Some(status) = said.get(&payment).copied().or(of_all) {
@@ -83,7 +86,9 @@ fn named(work: &mut Work<'_>, payments: &[PaymentId], about: &PaymentReport) -> 
     if let Some(instruction) = about.instruction_id.as_deref().and_then(send::payment_of) {
         return Ok(of_order(instruction));
     }
-    let Some(end_to_end_id) = about.end_to_end_id.as_deref() else { return Ok(None) };
+    let Some(end_to_end_id) = about.end_to_end_id.as_deref() else {
+        return Ok(None);
+    };
     let mut found = None;
     for payment in payments {
         let standing = work.payment(*payment)?;
@@ -99,7 +104,11 @@ fn named(work: &mut Work<'_>, payments: &[PaymentId], about: &PaymentReport) -> 
 }
 
 fn apply(
-    work: &mut Work<'_>, order: OrderId, payment: PaymentId, status: &ReportedStatus, report: &StatusReport,
+    work: &mut Work<'_>,
+    order: OrderId,
+    payment: PaymentId,
+    status: &ReportedStatus,
+    report: &StatusReport,
 ) -> Result<bool, Error> {
     let reason = || Reason::of_bank(status.reason.as_deref(), status.text.as_deref());
     let (command, kind) = match status.status {
@@ -125,7 +134,11 @@ fn because(why: &str, order: OrderId, report: &StatusReport) -> Map<String, Valu
 
 /// Lets the bank's word move a payment, with the entries that follow from it. A contradiction moves nothing; a person is told once.
 pub(crate) fn hear(
-    work: &mut Work<'_>, standing: Standing, command: &Command, kind: &'static str, told: Map<String, Value>,
+    work: &mut Work<'_>,
+    standing: Standing,
+    command: &Command,
+    kind: &'static str,
+    told: Map<String, Value>,
 ) -> Result<(Standing, bool), Error> {
     match by_bank(work, standing.clone(), command, kind, told) {
         Err(Error::Refused(refusal)) if refusal.code == Code::StateForbids => {
@@ -138,7 +151,11 @@ pub(crate) fn hear(
 
 /// The same, where a contradiction has been ruled out before.
 pub(crate) fn by_bank(
-    work: &mut Work<'_>, standing: Standing, command: &Command, kind: &'static str, told: Map<String, Value>,
+    work: &mut Work<'_>,
+    standing: Standing,
+    command: &Command,
+    kind: &'static str,
+    told: Map<String, Value>,
 ) -> Result<(Standing, bool), Error> {
     let before = standing::read(&standing)?;
     let speaker = std::mem::replace(&mut work.ctx.actor, Actor::Bank);
@@ -153,7 +170,10 @@ pub(crate) fn by_bank(
 
 /// Posts that the bank has a payment, exactly once: when it first gets there; and takes it back when it is not executed after all.
 pub(crate) fn keep_books(work: &mut Work<'_>, before: &State, standing: &Standing) -> Result<(), Error> {
-    let was_there = matches!(before, State::AcceptedByBank { .. } | State::Settled { .. } | State::Returned { .. });
+    let was_there = matches!(
+        before,
+        State::AcceptedByBank { .. } | State::Settled { .. } | State::Returned { .. }
+    );
     let amount = ordered(standing)?;
     let subject = standing.payment.id.to_string();
     match standing::read(standing)? {
@@ -187,7 +207,10 @@ pub(crate) fn book(work: &mut Work<'_>, entry: Result<Entry, EntryError>, subjec
 
 /// Whether the bank has not said yet whether it has the payment.
 pub(crate) fn is_open(state: &State) -> bool {
-    matches!(state, State::Dispatching { .. } | State::Unknown { .. } | State::Queued { resend: Some(_), .. })
+    matches!(
+        state,
+        State::Dispatching { .. } | State::Unknown { .. } | State::Queued { resend: Some(_), .. }
+    )
 }
 
 fn contradicts(work: &mut Work<'_>, standing: &Standing, command: &Command, refusal: &str) -> Result<(), Error> {
@@ -226,9 +249,15 @@ fn unknown_payment(work: &mut Work<'_>, order: &Order) -> Result<(), Error> {
 
 /// Puts a document that nobody can use before a person. Findings never repeat personal data.
 pub(crate) fn unreadable(
-    work: &mut Work<'_>, account: Option<AccountId>, document: &Document, finding: Option<&Finding>,
+    work: &mut Work<'_>,
+    account: Option<AccountId>,
+    document: &Document,
+    finding: Option<&Finding>,
 ) -> Result<(), Error> {
-    let what = finding.map_or_else(|| "it is not the message that is expected here".to_owned(), Finding::to_string);
+    let what = finding.map_or_else(
+        || "it is not the message that is expected here".to_owned(),
+        Finding::to_string,
+    );
     let (kind, reference) = (document.kind.name(), shown(&document.reference));
     work.exception(NewException {
         account,
@@ -243,5 +272,9 @@ pub(crate) fn unreadable(
 
 /// A reference of a bank, fit to be shown: short, in the bank character set.
 pub(crate) fn shown(reference: &str) -> String {
-    reference.chars().filter(|c| vocab::reference::is_bank_character(*c)).take(35).collect()
+    reference
+        .chars()
+        .filter(|c| vocab::reference::is_bank_character(*c))
+        .take(35)
+        .collect()
 }

@@ -62,16 +62,29 @@ pub struct Resolved {
 
 /// Resolves an exception. Only people do, and each exception once.
 pub async fn resolve(
-    platform: &Platform, ctx: Ctx, exception: ExceptionId, request: Resolve, idempotency: Idempotency,
+    platform: &Platform,
+    ctx: Ctx,
+    exception: ExceptionId,
+    request: Resolve,
+    idempotency: Idempotency,
 ) -> Result<Resolved, Error> {
     let Actor::Member(_) = ctx.actor else {
-        return refuse(Code::NotAMember, "only a person resolves an exception, and only in their own name");
+        return refuse(
+            Code::NotAMember,
+            "only a person resolves an exception, and only in their own name",
+        );
     };
     let note = request.note.trim();
     if note.is_empty() || note.chars().count() > NOTE_MAX || note.chars().any(char::is_control) {
-        return refuse(Code::Malformed, "a note of 1 to 500 characters without control characters is needed");
+        return refuse(
+            Code::Malformed,
+            "a note of 1 to 500 characters without control characters is needed",
+        );
     }
-    once(platform, ctx, "resolve", idempotency, move |work| decide(work, exception, &request)).await
+    once(platform, ctx, "resolve", idempotency, move |work| {
+        decide(work, exception, &request)
+    })
+    .await
 }
 
 fn decide(work: &mut Work<'_>, id: ExceptionId, request: &Resolve) -> Result<Resolved, Error> {
@@ -85,13 +98,18 @@ fn decide(work: &mut Work<'_>, id: ExceptionId, request: &Resolve) -> Result<Res
         Action::Acknowledge => None,
         Action::AcceptDifference => {
             let cannot = "there is no difference to accept here; acknowledge the exception with a note instead";
-            let line = exception.line.filter(|_| exception.code == ExceptionCode::AmountDiffers.code());
+            let line = exception
+                .line
+                .filter(|_| exception.code == ExceptionCode::AmountDiffers.code());
             let settled = line.map_or(Ok(None), |line| settle_difference(work, line, note))?;
             Some(settled.ok_or_else(|| Refusal::new(Code::StateForbids, cannot))?)
         }
     };
     close(work, exception, note)?;
-    Ok(Resolved { payment, replayed: false })
+    Ok(Resolved {
+        payment,
+        replayed: false,
+    })
 }
 
 impl Answer for Resolved {
@@ -101,6 +119,9 @@ impl Answer for Resolved {
 
     fn read(_: &Parts, text: &str) -> Option<Self> {
         let payment: i64 = text.parse().ok()?;
-        Some(Self { payment: (payment != 0).then(|| PaymentId::from_i64(payment)), replayed: true })
+        Some(Self {
+            payment: (payment != 0).then(|| PaymentId::from_i64(payment)),
+            replayed: true,
+        })
     }
 }

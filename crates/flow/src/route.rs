@@ -34,7 +34,9 @@ pub(crate) fn queue(work: &mut Work<'_>, standing: Standing) -> Result<Standing,
 
 /// The first day on which it may travel: a few days ahead of its execution, and never in the past.
 fn not_before(execution_on: Date, now: Timestamp) -> Date {
-    let ahead = Timestamp::at_start_of(execution_on).plus_days(-limits::DISPATCH_LEAD_DAYS).date();
+    let ahead = Timestamp::at_start_of(execution_on)
+        .plus_days(-limits::DISPATCH_LEAD_DAYS)
+        .date();
     ahead.max(now.date())
 }
 

@@ -34,7 +34,10 @@ pub(crate) struct Part {
 
 /// Our reference at a bank for a thing with an id.
 pub(crate) fn reference(id: impl Display) -> Result<Reference, Error> {
-    id.to_string().replace('_', "-").parse().map_err(|_| Error::Bug("an id that is no reference"))
+    id.to_string()
+        .replace('_', "-")
+        .parse()
+        .map_err(|_| Error::Bug("an id that is no reference"))
 }
 
 /// The payment that a reference names, if it is one of ours by its form.
@@ -52,7 +55,10 @@ pub(crate) fn compose(id: OrderId, parts: &[Part], now: Timestamp) -> Result<Vec
     let message_id = reference(id)?;
     let mut payments = Vec::with_capacity(parts.len());
     for part in parts {
-        payments.push(OrderedPayment { instruction_id: reference(part.payment)?, transfer: &part.transfer });
+        payments.push(OrderedPayment {
+            instruction_id: reference(part.payment)?,
+            transfer: &part.transfer,
+        });
     }
     let first = parts.first().ok_or(Error::Bug("an order without payments"))?;
     let order = pain001_writer::Order {
@@ -92,48 +98,84 @@ fn holds_what_was_approved(id: OrderId, parts: &[Part], bytes: &[u8]) -> Result<
 /// Seals the document of an order for its row.
 pub(crate) fn seal(parts: &Parts, scope: Scope<'_>, id: OrderId, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let digest = sha256(&[bytes]);
-    Ok(parts.keyring.0.seal(&place(scope, id, &[&digest]), parts.random(), bytes)?)
+    Ok(parts
+        .keyring
+        .0
+        .seal(&place(scope, id, &[&digest]), parts.random(), bytes)?)
 }
 
 /// The exact bytes of an order, ready to go (again).
 pub(crate) fn document(parts: &Parts, scope: Scope<'_>, order: &Order) -> Result<Document, Error> {
-    let body = parts.keyring.0.open(&place(scope, order.id, &[&order.document_digest]), &order.sealed)?;
+    let body = parts
+        .keyring
+        .0
+        .open(&place(scope, order.id, &[&order.document_digest]), &order.sealed)?;
     if sha256(&[&body]).as_slice() != order.document_digest {
         return Err(Error::Bug("a stored order that is not the one that was written"));
     }
-    Ok(Document { kind: DocumentKind::Pain001, reference: reference(order.id)?.as_str().to_owned(), body })
+    Ok(Document {
+        kind: DocumentKind::Pain001,
+        reference: reference(order.id)?.as_str().to_owned(),
+        body,
+    })
 }
 
 fn place<'a>(scope: Scope<'_>, id: OrderId, bound: &'a [&'a [u8]]) -> Place<'a> {
     let (organization, world, row) = (scope.organization, scope.world, id.to_i64());
-    Place { table: "orders", column: "sealed", organization, world, row, bound }
+    Place {
+        table: "orders",
+        column: "sealed",
+        organization,
+        world,
+        row,
+        bound,
+    }
 }
 
 /// Keyed digests of the submitter's references, under which a statement may name the payment.
 pub(crate) fn foreign_references(parts: &Parts, part: &Part) -> Vec<([u8; 16], PaymentId)> {
     let end_to_end = end_to_end_digest(parts, part.transfer.end_to_end_id.as_str());
-    let uetr = part.transfer.uetr.as_ref().map(|uetr| uetr_digest(parts, uetr.as_str()));
-    std::iter::once(end_to_end).chain(uetr).map(|digest| (digest, part.payment)).collect()
+    let uetr = part
+        .transfer
+        .uetr
+        .as_ref()
+        .map(|uetr| uetr_digest(parts, uetr.as_str()));
+    std::iter::once(end_to_end)
+        .chain(uetr)
+        .map(|digest| (digest, part.payment))
+        .collect()
 }
 
 /// Keyed digest of an end-to-end id.
 pub(crate) fn end_to_end_digest(parts: &Parts, text: &str) -> [u8; 16] {
-    parts.keyring.0.blind_index("payment_references.reference", &[b"end_to_end", text.as_bytes()])
+    parts
+        .keyring
+        .0
+        .blind_index("payment_references.reference", &[b"end_to_end", text.as_bytes()])
 }
 
 /// Keyed digest of a UETR, in whatever case it is written.
 pub(crate) fn uetr_digest(parts: &Parts, text: &str) -> [u8; 16] {
-    parts.keyring.0.blind_index("payment_references.reference", &[b"uetr", text.to_ascii_lowercase().as_bytes()])
+    parts.keyring.0.blind_index(
+        "payment_references.reference",
+        &[b"uetr", text.to_ascii_lowercase().as_bytes()],
+    )
 }
 
 /// Calls a bank, which blocks, on a thread of its own. Nothing is done and nothing returned when the lease on the work might end
 /// before the call does: then another server may already be at it.
 pub(crate) async fn call<T: Send + 'static>(
-    platform: &Platform, leased_until: Timestamp, call: impl FnOnce() -> T + Send + 'static,
+    platform: &Platform,
+    leased_until: Timestamp,
+    call: impl FnOnce() -> T + Send + 'static,
 ) -> Result<Option<T>, Error> {
     let clock = Arc::clone(&platform.parts().clock);
-    let longest = i64::try_from(limits::BANK_CALL_SECONDS).unwrap_or(i64::MAX).saturating_add(LEASE_MARGIN_SECONDS);
+    let longest = i64::try_from(limits::BANK_CALL_SECONDS)
+        .unwrap_or(i64::MAX)
+        .saturating_add(LEASE_MARGIN_SECONDS);
     // SECURITY: looked at on the very thread that makes the call; waiting for that thread may have taken long.
     let guarded = move || (clock.now().plus_seconds(longest) <= leased_until).then(call);
-    tokio::task::spawn_blocking(guarded).await.map_err(|_| Error::Bug("a call to a bank that panicked"))
+    tokio::task::spawn_blocking(guarded)
+        .await
+        .map_err(|_| Error::Bug("a call to a bank that panicked"))
 }

@@ -3,8 +3,8 @@
 use crate::platform::Platform;
 use crate::refusal::Error;
 use crate::setup::write;
-use crate::worker;
 use crate::work::{Work, data};
+use crate::worker;
 use payment::command::Command;
 use payment::state::StateName;
 use store::jobs::Job;
@@ -57,7 +57,10 @@ fn expire(work: &mut Work<'_>, job: &Job, state: StateName) -> Result<usize, Err
 /// the live one.
 fn forget(work: &mut Work<'_>, wall: Timestamp) -> Result<(), Error> {
     store::requests::forget_nonces(work.tx, wall.plus_seconds(-limits::SIGNATURE_SECONDS_MAX).seconds())?;
-    store::requests::forget_answers(work.tx, wall.plus_seconds(-limits::IDEMPOTENCY_HOURS.saturating_mul(3_600)))?;
+    store::requests::forget_answers(
+        work.tx,
+        wall.plus_seconds(-limits::IDEMPOTENCY_HOURS.saturating_mul(3_600)),
+    )?;
     let oldest = work.ctx.now.plus_days(-limits::DUPLICATE_WINDOW_DAYS).date();
     store::payments::forget_likenesses(work.tx, work.scope, oldest)?;
     Ok(())

@@ -108,7 +108,9 @@ async fn claim(platform: &Platform, world: World, limit: usize) -> Result<Vec<Jo
     let parts = Arc::clone(platform.parts());
     // Looked up first: reading disturbs no writer, and most of the time nothing is due.
     let now = parts.now(world);
-    let next = parts.store.read("next job", move |tx| -> Result<_, Error> { Ok(store::jobs::next_due(tx, world)?) });
+    let next = parts.store.read("next job", move |tx| -> Result<_, Error> {
+        Ok(store::jobs::next_due(tx, world)?)
+    });
     if next.await?.is_none_or(|due_at| due_at > now) {
         return Ok(Vec::new());
     }
@@ -153,12 +155,20 @@ async fn failed(platform: &Platform, ctx: Ctx, job: &Job, error: &Error) {
         }
     }
     let job = job.clone();
-    let ctx = Ctx { now: platform.now(ctx.world), ..ctx };
+    let ctx = Ctx {
+        now: platform.now(ctx.world),
+        ..ctx
+    };
     let put_off = write(platform, ctx, "job failed", move |work| {
         if job.attempts == limits::ATTEMPTS_MAX {
             failing(work, &job)?;
         }
-        put_off(work, &job, work.ctx.now.plus_seconds(backoff(job.attempts)), Some(&text))
+        put_off(
+            work,
+            &job,
+            work.ctx.now.plus_seconds(backoff(job.attempts)),
+            Some(&text),
+        )
     });
     if let Err(error) = put_off.await {
         // The lease ends by itself.
@@ -204,7 +214,9 @@ fn jittered(platform: &Platform) -> Duration {
 /// Seconds until a thing is tried again: 5, doubled with each attempt, 10 minutes at most.
 pub(crate) fn backoff(attempts: i64) -> i64 {
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 7)).unwrap_or(0);
-    5_i64.saturating_mul(2_i64.saturating_pow(doublings)).min(BACKOFF_SECONDS_MAX)
+    5_i64
+        .saturating_mul(2_i64.saturating_pow(doublings))
+        .min(BACKOFF_SECONDS_MAX)
 }
 
 /// Extends the lease of a job for what comes next; `None` when another server holds it by now.

@@ -20,9 +20,15 @@ const BALANCE_DIFFERS: &str = "balance_differs";
 /// Books what belongs to the opening balance, compares a new statement with the ledger, and looks again at those that differed before.
 /// `oldest` is the earliest booking date of the lines that the statement brought.
 pub(super) fn compare(
-    work: &mut Work<'_>, account: &Account, new: &Statement, previous: Option<&Statement>, oldest: Option<Date>,
+    work: &mut Work<'_>,
+    account: &Account,
+    new: &Statement,
+    previous: Option<&Statement>,
+    oldest: Option<Date>,
 ) -> Result<(), Error> {
-    let Some(anchor) = store::statements::first(work.tx, work.scope, account.id)? else { return Ok(()) };
+    let Some(anchor) = store::statements::first(work.tx, work.scope, account.id)? else {
+        return Ok(());
+    };
     let from_before = oldest.is_some_and(|oldest| oldest <= anchor.covers);
     if (anchor.id == new.id || from_before)
         && let Some(difference) = difference(work, account, &anchor)?
@@ -37,7 +43,9 @@ pub(super) fn compare(
     }
     for exception in store::exceptions::open_of_account(work.tx, work.scope, account.id, BALANCE_DIFFERS)? {
         let Some(statement) = exception.statement else { continue };
-        let Some(statement) = store::statements::load(work.tx, work.scope, statement)? else { continue };
+        let Some(statement) = store::statements::load(work.tx, work.scope, statement)? else {
+            continue;
+        };
         if difference(work, account, &statement)?.is_none_or(|difference| difference == 0) {
             close_by_itself(work, exception, "With what came later, ledger and statement agree.")?;
         }
@@ -46,10 +54,10 @@ pub(super) fn compare(
 }
 
 /// A difference that was there at the statement before is known already.
-fn examine(
-    work: &mut Work<'_>, account: &Account, new: &Statement, previous: Option<&Statement>,
-) -> Result<(), Error> {
-    let (Some(own), Some(closing)) = (difference(work, account, new)?, new.closing_minor) else { return Ok(()) };
+fn examine(work: &mut Work<'_>, account: &Account, new: &Statement, previous: Option<&Statement>) -> Result<(), Error> {
+    let (Some(own), Some(closing)) = (difference(work, account, new)?, new.closing_minor) else {
+        return Ok(());
+    };
     let before = match previous {
         Some(previous) => difference(work, account, previous)?.unwrap_or(0),
         None => 0,
@@ -75,7 +83,9 @@ fn examine(
 
 /// How much more the statement closes with than the ledger had on its day, in minor units; `None` for one without a closing balance.
 fn difference(work: &mut Work<'_>, account: &Account, statement: &Statement) -> Result<Option<i64>, Error> {
-    let Some(closing) = statement.closing_minor else { return Ok(None) };
+    let Some(closing) = statement.closing_minor else {
+        return Ok(None);
+    };
     let code = LedgerAccount::bank(account.id, account.currency).to_string();
     let now = store::journal::balance(work.tx, work.scope, &code, account.currency)?.minor();
     let later = store::statements::sum_after(work.tx, work.scope, account.id, statement.covers)?;

@@ -42,7 +42,12 @@ pub(crate) struct Line {
 impl Line {
     /// A line that has just come.
     pub(super) fn new(
-        work: &Work<'_>, account: &Account, statement: StatementId, id: LineId, identity: &str, read: &StatementLine,
+        work: &Work<'_>,
+        account: &Account,
+        statement: StatementId,
+        id: LineId,
+        identity: &str,
+        read: &StatementLine,
     ) -> Result<Self, Error> {
         let row = store::statements::Line {
             id,
@@ -55,21 +60,35 @@ impl Line {
             explanation: String::new(),
             sealed: kept::seal(work.parts, work.scope, id, read)?,
         };
-        Ok(Self { row, read: read.clone(), account: account.clone(), in_suspense: false })
+        Ok(Self {
+            row,
+            read: read.clone(),
+            account: account.clone(),
+            in_suspense: false,
+        })
     }
 
     /// A line that waits in suspense.
     fn in_suspense(work: &mut Work<'_>, id: LineId) -> Result<Self, Error> {
         let row = store::statements::line(work.tx, work.scope, id)?.ok_or(Error::Bug("an exception about no line"))?;
-        let account = store::accounts::load(work.tx, work.scope, row.account)?
-            .ok_or(Error::Bug("a line without its account"))?;
+        let account =
+            store::accounts::load(work.tx, work.scope, row.account)?.ok_or(Error::Bug("a line without its account"))?;
         let read = kept::open(work.parts, work.scope, &row)?;
-        Ok(Self { row, read, account, in_suspense: true })
+        Ok(Self {
+            row,
+            read,
+            account,
+            in_suspense: true,
+        })
     }
 
     /// Books a line that a rule has explained.
     pub(super) fn explained(
-        self, work: &mut Work<'_>, rule: Rule, parts: &[Part], sentence: &str,
+        self,
+        work: &mut Work<'_>,
+        rule: Rule,
+        parts: &[Part],
+        sentence: &str,
     ) -> Result<(), Error> {
         let orders = self.move_payments(work, rule.id(), parts)?;
         if self.in_suspense {
@@ -102,9 +121,7 @@ impl Line {
         Ok(orders)
     }
 
-    fn command(
-        &self, standing: &store::payments::Standing, part: &Part,
-    ) -> Result<(Command, &'static str), Error> {
+    fn command(&self, standing: &store::payments::Standing, part: &Part) -> Result<(Command, &'static str), Error> {
         let on = self.row.booked_on;
         if part.effect == Effect::Returned {
             let reason = Reason::of_bank(part.return_reason.as_deref(), None);
@@ -126,11 +143,18 @@ impl Line {
         };
         let whole = part.amount == ordered(standing)?;
         let complete = before.checked_add(part.amount.minor()) == Some(standing.payment.amount.minor());
-        let kind = if complete { "payment.settled" } else { "payment.booked_partly" };
+        let kind = if complete {
+            "payment.settled"
+        } else {
+            "payment.booked_partly"
+        };
         let command = if whole && self.read.batch.is_some() {
             Command::BookedTotal { on }
         } else {
-            Command::Booked { amount_minor: part.amount.minor(), on }
+            Command::Booked {
+                amount_minor: part.amount.minor(),
+                on,
+            }
         };
         Ok((command, kind))
     }
@@ -143,7 +167,11 @@ impl Line {
         }
         let booked: Vec<&Part> = parts.iter().filter(|part| part.effect == Effect::Booked).collect();
         if let [single] = booked.as_slice() {
-            return book(work, journal::executed(account, single.amount), &single.payment.to_string());
+            return book(
+                work,
+                journal::executed(account, single.amount),
+                &single.payment.to_string(),
+            );
         }
         let subject = match orders.iter().collect::<Vec<_>>().as_slice() {
             [order] => order.to_string(),
@@ -165,7 +193,11 @@ impl Line {
                 Effect::Booked => (negative(part.amount)?, LedgerAccount::in_transit(currency)),
                 Effect::Returned => (part.amount.money(), LedgerAccount::returns(currency)),
             };
-            book(work, journal::suspense_resolved(line, against), &part.payment.to_string())?;
+            book(
+                work,
+                journal::suspense_resolved(line, against),
+                &part.payment.to_string(),
+            )?;
         }
         Ok(())
     }
@@ -213,7 +245,10 @@ impl Line {
 }
 
 fn negative(amount: Amount) -> Result<Money, Error> {
-    amount.money().checked_neg().map_err(|_| Error::Bug("an amount that cannot be negated"))
+    amount
+        .money()
+        .checked_neg()
+        .map_err(|_| Error::Bug("an amount that cannot be negated"))
 }
 
 /// Looks again at lines that later documents may explain, until nothing more comes of it: so that the order in which a bank's documents
@@ -244,13 +279,21 @@ pub(crate) fn explain_again(work: &mut Work<'_>, account: AccountId) -> Result<(
 /// ordered, and the difference is a charge. `None` when the line is not of this kind; then nothing was written.
 pub(crate) fn settle_difference(work: &mut Work<'_>, id: LineId, note: &str) -> Result<Option<PaymentId>, Error> {
     let line = Line::in_suspense(work, id)?;
-    let Some((parts, difference)) = parts_and_difference(work, &line)? else { return Ok(None) };
-    let Some(first) = parts.first().map(|part| part.payment) else { return Ok(None) };
+    let Some((parts, difference)) = parts_and_difference(work, &line)? else {
+        return Ok(None);
+    };
+    let Some(first) = parts.first().map(|part| part.payment) else {
+        return Ok(None);
+    };
     line.move_payments(work, BY_HAND, &parts)?;
     line.out_of_suspense(work, &parts)?;
     let currency = line.account.currency;
     let charge = negative(difference)?;
-    book(work, journal::suspense_resolved(charge, LedgerAccount::fees(currency)), &first.to_string())?;
+    book(
+        work,
+        journal::suspense_resolved(charge, LedgerAccount::fees(currency)),
+        &first.to_string(),
+    )?;
     line.write(work, BY_HAND, note, &parts)?;
     Ok(Some(first))
 }
@@ -263,23 +306,41 @@ fn parts_and_difference(work: &mut Work<'_>, line: &Line) -> Result<Option<(Vec<
     let single = read.details.len() == 1;
     let (mut parts, mut left_over) = (Vec::new(), 0_i64);
     for detail in &read.details {
-        let Some(amount) = detail.amount.or(single.then_some(read.amount)) else { return Ok(None) };
-        let alone = StatementLine { amount, batch: None, details: vec![detail.clone()], ..read.clone() };
+        let Some(amount) = detail.amount.or(single.then_some(read.amount)) else {
+            return Ok(None);
+        };
+        let alone = StatementLine {
+            amount,
+            batch: None,
+            details: vec![detail.clone()],
+            ..read.clone()
+        };
         let part = match explain(&alone, line.account.id, &candidates) {
             Explanation::Explained { parts, .. } => parts.into_iter().next(),
-            Explanation::Exception(Exception { code: ExceptionCode::AmountDiffers, payment: Some(payment), .. }) => {
-                candidates.payment(payment).and_then(|open| {
-                    let rest = open.amount.minor().checked_sub(open.booked_minor)?;
-                    left_over = left_over.checked_add(amount.minor().checked_neg()?.checked_sub(rest)?)?;
-                    let amount = Amount::new(Money::new(rest, amount.currency())).ok()?;
-                    Some(Part { payment, amount, effect: Effect::Booked, return_reason: None })
+            Explanation::Exception(Exception {
+                code: ExceptionCode::AmountDiffers,
+                payment: Some(payment),
+                ..
+            }) => candidates.payment(payment).and_then(|open| {
+                let rest = open.amount.minor().checked_sub(open.booked_minor)?;
+                left_over = left_over.checked_add(amount.minor().checked_neg()?.checked_sub(rest)?)?;
+                let amount = Amount::new(Money::new(rest, amount.currency())).ok()?;
+                Some(Part {
+                    payment,
+                    amount,
+                    effect: Effect::Booked,
+                    return_reason: None,
                 })
-            }
+            }),
             Explanation::Exception(_) => None,
         };
         let Some(part) = part else { return Ok(None) };
         let sentence = String::new();
-        let booked = Explanation::Explained { rule: Rule::OwnReference, parts: vec![part.clone()], sentence };
+        let booked = Explanation::Explained {
+            rule: Rule::OwnReference,
+            parts: vec![part.clone()],
+            sentence,
+        };
         ledger::matching::apply(&booked, &mut candidates);
         parts.push(part);
     }
@@ -289,7 +350,9 @@ fn parts_and_difference(work: &mut Work<'_>, line: &Line) -> Result<Option<(Vec<
 
 /// Closes an exception that later documents have answered.
 pub(super) fn close_by_itself(
-    work: &mut Work<'_>, exception: store::exceptions::Exception, note: &str,
+    work: &mut Work<'_>,
+    exception: store::exceptions::Exception,
+    note: &str,
 ) -> Result<(), Error> {
     let speaker = std::mem::replace(&mut work.ctx.actor, Actor::System);
     let closed = close(work, exception, note);
@@ -298,12 +361,14 @@ pub(super) fn close_by_itself(
 }
 
 /// Closes an exception.
-pub(crate) fn close(
-    work: &mut Work<'_>, exception: store::exceptions::Exception, note: &str,
-) -> Result<(), Error> {
+pub(crate) fn close(work: &mut Work<'_>, exception: store::exceptions::Exception, note: &str) -> Result<(), Error> {
     let told = json!({"code": exception.code});
     work.event("exception.resolved", exception.id, &told)?;
-    let resolved = Some(Resolution { at: work.ctx.now, by: work.ctx.actor, note: note.to_owned() });
+    let resolved = Some(Resolution {
+        at: work.ctx.now,
+        by: work.ctx.actor,
+        note: note.to_owned(),
+    });
     let resolved = store::exceptions::Exception { resolved, ..exception };
     store::exceptions::put(work.tx, work.scope, &resolved)?;
     Ok(())

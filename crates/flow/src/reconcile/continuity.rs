@@ -15,8 +15,11 @@ use vocab::money::{Currency, Money};
 /// Statements looked at on each side: more than there can be between two that follow each other.
 const NEAR: usize = 32;
 /// What may be wrong between two statements that follow each other.
-const BETWEEN: [ExceptionCode; 3] =
-    [ExceptionCode::StatementGap, ExceptionCode::StatementOrder, ExceptionCode::OpeningDiffers];
+const BETWEEN: [ExceptionCode; 3] = [
+    ExceptionCode::StatementGap,
+    ExceptionCode::StatementOrder,
+    ExceptionCode::OpeningDiffers,
+];
 
 /// What is in the books around a statement.
 pub(super) struct Around {
@@ -28,16 +31,14 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn load(
-        work: &mut Work<'_>, account: &Account, statement: &Statement, digest: [u8; 32],
+        work: &mut Work<'_>,
+        account: &Account,
+        statement: &Statement,
+        digest: [u8; 32],
     ) -> Result<Self, Error> {
         let kind = super::kind_of(statement.kind).name();
-        let same = store::statements::by_identification(
-            work.tx,
-            work.scope,
-            account.id,
-            kind,
-            &statement.identification,
-        )?;
+        let same =
+            store::statements::by_identification(work.tx, work.scope, account.id, kind, &statement.identification)?;
         // Of several with this identification, the very same one counts.
         let known = same.iter().any(|same| same.digest == digest);
         let altered = same.first().map(|same| {
@@ -54,7 +55,12 @@ impl Around {
             let mut after = near.split_off(split).into_iter();
             (previous, next) = (near.pop(), after.next());
         }
-        Ok(Self { currency: account.currency, same: if known { Some(digest) } else { altered }, previous, next })
+        Ok(Self {
+            currency: account.currency,
+            same: if known { Some(digest) } else { altered },
+            previous,
+            next,
+        })
     }
 
     pub(super) fn previous(&self) -> Option<&store::statements::Statement> {
@@ -66,7 +72,10 @@ impl Around {
     }
 
     fn beside(
-        &self, statement: &Statement, digest: [u8; 32], previous: Option<&store::statements::Statement>,
+        &self,
+        statement: &Statement,
+        digest: [u8; 32],
+        previous: Option<&store::statements::Statement>,
         next: Option<&store::statements::Statement>,
     ) -> Import {
         let (previous, next) = (previous.map(neighbour), next.map(neighbour));
@@ -81,7 +90,12 @@ impl Around {
 
     /// Raises what is wrong between a new statement and its neighbours, and closes what was wrong with the next one before it came.
     pub(super) fn link(
-        &self, work: &mut Work<'_>, account: &Account, statement: &Statement, digest: [u8; 32], id: StatementId,
+        &self,
+        work: &mut Work<'_>,
+        account: &Account,
+        statement: &Statement,
+        digest: [u8; 32],
+        id: StatementId,
     ) -> Result<(), Error> {
         for exception in exceptions(self.beside(statement, digest, self.previous.as_ref(), None)) {
             raise(work, account.id, Some(id), exception)?;
@@ -90,7 +104,11 @@ impl Around {
         for code in BETWEEN {
             for exception in store::exceptions::open_of_account(work.tx, work.scope, account.id, code.code())? {
                 if exception.statement == Some(next.id) {
-                    super::booking::close_by_itself(work, exception, "A statement that came later stands before this one.")?;
+                    super::booking::close_by_itself(
+                        work,
+                        exception,
+                        "A statement that came later stands before this one.",
+                    )?;
                 }
             }
         }
@@ -123,7 +141,10 @@ fn neighbour(row: &store::statements::Statement) -> Neighbour {
 
 /// Puts an exception about a statement on the list.
 pub(super) fn raise(
-    work: &mut Work<'_>, account: AccountId, statement: Option<StatementId>, exception: Exception,
+    work: &mut Work<'_>,
+    account: AccountId,
+    statement: Option<StatementId>,
+    exception: Exception,
 ) -> Result<(), Error> {
     work.exception(NewException {
         account: Some(account),

@@ -94,16 +94,27 @@ pub(super) fn seal(parts: &Parts, scope: Scope<'_>, id: LineId, line: &Statement
 pub(super) fn open(parts: &Parts, scope: Scope<'_>, row: &store::statements::Line) -> Result<StatementLine, Error> {
     let plain = parts.keyring.0.open(&place(scope, row.id), &row.sealed)?;
     let kept: Option<KeptLine> = serde_json::from_slice(&plain).ok();
-    kept.and_then(line).ok_or(Error::Bug("a stored line that cannot be read"))
+    kept.and_then(line)
+        .ok_or(Error::Bug("a stored line that cannot be read"))
 }
 
 fn place(scope: Scope<'_>, id: LineId) -> Place<'static> {
     let (organization, world, row) = (scope.organization, scope.world, id.to_i64());
-    Place { table: "statement_lines", column: "sealed", organization, world, row, bound: &[] }
+    Place {
+        table: "statement_lines",
+        column: "sealed",
+        organization,
+        world,
+        row,
+        bound: &[],
+    }
 }
 
 fn sum(money: Money) -> Sum {
-    Sum { minor: money.minor(), currency: money.currency().code().to_owned() }
+    Sum {
+        minor: money.minor(),
+        currency: money.currency().code().to_owned(),
+    }
 }
 
 fn money(sum: &Sum) -> Option<Money> {
@@ -240,6 +251,9 @@ mod tests {
     #[test]
     fn the_kept_form_never_changes() {
         let digest = crate::event::hex(&sha256(&[&serde_json::to_vec(&keep(&example())).unwrap()]));
-        assert_eq!(digest, "df6ece19aba15194cbc6d8ef56310e7cb4d1924dbd3f4c5bc814676ebf81d899");
+        assert_eq!(
+            digest,
+            "df6ece19aba15194cbc6d8ef56310e7cb4d1924dbd3f4c5bc814676ebf81d899"
+        );
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn candidates(work: &mut Work<'_>, lines: &[&StatementLine]) -> Resul
             }
             // Our orders have one block, which has the order's own reference.
             Wanted::EndToEnd { message_id: order, .. }
-            | Wanted::EndToEndInGroup { payment_information_id: order, .. }
+            | Wanted::EndToEndInGroup {
+                payment_information_id: order,
+                ..
+            }
             | Wanted::Message(order)
             | Wanted::PaymentInformation(order) => orders.extend(send::order_of(&order)),
         }
@@ -51,7 +54,9 @@ fn reduced(work: &mut Work<'_>, standing: &Standing) -> Result<Open, Error> {
     let (state, booked_minor) = open_state(&standing::read(standing)?, payment.amount.minor());
     let order = store::orders::of_payment(work.tx, work.scope, payment.id)?;
     // A payment that was never in an order is found by its own id only; no line can name its order.
-    let message_id = order.map_or(Ok(String::new()), |order| Ok::<_, Error>(send::reference(order)?.to_string()))?;
+    let message_id = order.map_or(Ok(String::new()), |order| {
+        Ok::<_, Error>(send::reference(order)?.to_string())
+    })?;
     Ok(Open {
         payment: payment.id,
         order: order.unwrap_or(OrderId::from_i64(0)),
@@ -71,7 +76,9 @@ fn open_state(state: &State, ordered_minor: i64) -> (OpenState, i64) {
     match state {
         State::Received { .. } | State::WaitingForApproval { .. } | State::Approved => (OpenState::NotSent, 0),
         State::Queued { resend: None, .. } => (OpenState::NotSent, 0),
-        State::Queued { resend: Some(_), .. } | State::Dispatching { .. } | State::Unknown { .. } => (OpenState::Open, 0),
+        State::Queued { resend: Some(_), .. } | State::Dispatching { .. } | State::Unknown { .. } => {
+            (OpenState::Open, 0)
+        }
         State::AcceptedByBank { booked_minor, .. } => (OpenState::Open, *booked_minor),
         State::Settled { .. } => (OpenState::Settled, ordered_minor),
         State::Returned { .. } => (OpenState::Returned, ordered_minor),
@@ -86,8 +93,14 @@ pub(super) fn completed(work: &mut Work<'_>, line: &StatementLine) -> Result<Sta
     let mut completed = line.clone();
     let single = line.details.len() == 1;
     for detail in &mut completed.details {
-        let amount = if single { detail.amount.or(Some(line.amount)) } else { detail.amount };
-        let (Some(end_to_end_id), Some(amount)) = (only_end_to_end(detail), amount) else { continue };
+        let amount = if single {
+            detail.amount.or(Some(line.amount))
+        } else {
+            detail.amount
+        };
+        let (Some(end_to_end_id), Some(amount)) = (only_end_to_end(detail), amount) else {
+            continue;
+        };
         let digest = send::end_to_end_digest(work.parts, end_to_end_id);
         let found = store::payments::by_reference(work.tx, work.scope, &digest)?;
         if let [payment] = found.as_slice()
@@ -100,8 +113,17 @@ pub(super) fn completed(work: &mut Work<'_>, line: &StatementLine) -> Result<Sta
 }
 
 fn only_end_to_end(detail: &LineDetail) -> Option<&str> {
-    let others = [&detail.instruction_id, &detail.uetr, &detail.message_id, &detail.payment_information_id];
-    if others.iter().any(|other| other.is_some()) { None } else { detail.end_to_end_id.as_deref() }
+    let others = [
+        &detail.instruction_id,
+        &detail.uetr,
+        &detail.message_id,
+        &detail.payment_information_id,
+    ];
+    if others.iter().any(|other| other.is_some()) {
+        None
+    } else {
+        detail.end_to_end_id.as_deref()
+    }
 }
 
 fn ordered_exactly(work: &mut Work<'_>, payment: PaymentId, minor: i64) -> Result<bool, Error> {

@@ -36,14 +36,25 @@ fn scripts() -> impl Strategy<Value = Script> {
         prop::collection::vec(any::<prop::sample::Index>(), 0..8),
         prop::collection::vec(1..6_usize, 22),
     )
-        .prop_map(|(travel, shuffle, again, reads)| Script { travel, shuffle, again, reads })
+        .prop_map(|(travel, shuffle, again, reads)| Script {
+            travel,
+            shuffle,
+            again,
+            reads,
+        })
 }
 
 /// What the bank has to say about the five payments: settled, settled in two parts, returned, rejected late, and never booked.
 fn documents(stage: &Stage, payments: &[PaymentId], orders: &[String]) -> Vec<Document> {
     let names: Vec<String> = payments.iter().map(|payment| reference(*payment)).collect();
-    let first = vec![line("E1", -100, DAY, Some(&names[0])), line("E2", -60, DAY, Some(&names[1]))];
-    let second = vec![line("E3", -40, NEXT, Some(&names[1])), line("E4", -100, NEXT, Some(&names[2]))];
+    let first = vec![
+        line("E1", -100, DAY, Some(&names[0])),
+        line("E2", -60, DAY, Some(&names[1])),
+    ];
+    let second = vec![
+        line("E3", -40, NEXT, Some(&names[1])),
+        line("E4", -100, NEXT, Some(&names[2])),
+    ];
     let third = vec![return_line("E5", 100, THIRD, &names[2])];
     let mut documents: Vec<Document> = (0..4)
         .map(|number| stage.bank.report_of(&orders[number], &[&names[number]], "ACSP", None))
@@ -104,7 +115,13 @@ async fn plays(script: &Script) {
     }
     assert_eq!(
         names,
-        [StateName::Settled, StateName::Settled, StateName::Returned, StateName::Rejected, StateName::AcceptedByBank]
+        [
+            StateName::Settled,
+            StateName::Settled,
+            StateName::Returned,
+            StateName::Rejected,
+            StateName::AcceptedByBank
+        ]
     );
     let expected = [
         ("bank".to_owned(), OPENING - 200),
@@ -116,7 +133,12 @@ async fn plays(script: &Script) {
     assert_eq!(stage.books().await, expected.into());
     assert_eq!(stage.held().await, 100);
     // An acceptance that a rejection has overtaken is worth a look; everything else explains itself.
-    let left: Vec<String> = stage.codes().await.into_iter().filter(|code| code != "report_contradicts").collect();
+    let left: Vec<String> = stage
+        .codes()
+        .await
+        .into_iter()
+        .filter(|code| code != "report_contradicts")
+        .collect();
     assert!(left.is_empty(), "{left:?}");
     assert!(stage.bank.executions().values().all(|times| *times == 1));
     assert!(stage.bank.received().iter().all(|received| received.deliveries == 1));
@@ -125,9 +147,18 @@ async fn plays(script: &Script) {
 
 #[test]
 fn whatever_order_documents_arrive_in_and_however_often_the_books_are_the_same() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let cases = 24;
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 64, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 64,
+        ..Config::default()
+    });
     runner
         .run(&scripts(), |script| {
             runtime.block_on(plays(&script));

@@ -7,8 +7,8 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use vocab::account::AccountNumber;
 use vocab::exchange::{
-    BankStatus, BatchInformation, Channel, Collected, Document, DocumentKind, Inquiry, LineDetail, PaymentReport, RecallAnswer,
-    Receipt, ReportedStatus, Statement, StatementKind, StatementLine, StatusReport, Unreachable,
+    BankStatus, BatchInformation, Channel, Collected, Document, DocumentKind, Inquiry, LineDetail, PaymentReport,
+    RecallAnswer, Receipt, ReportedStatus, Statement, StatementKind, StatementLine, StatusReport, Unreachable,
 };
 use vocab::money::{Currency, Money};
 use vocab::time::{Date, Timestamp};
@@ -110,7 +110,11 @@ impl Bank {
     /// How often each payment is in a message that the bank has: once, or somebody is paid twice.
     pub(crate) fn executions(&self) -> BTreeMap<String, usize> {
         let mut executions = BTreeMap::new();
-        for received in self.received().iter().filter(|received| received.reference.starts_with("ord-")) {
+        for received in self
+            .received()
+            .iter()
+            .filter(|received| received.reference.starts_with("ord-"))
+        {
             for (instruction, _) in order::read(&received.body).unwrap().payments {
                 *executions.entry(instruction.to_string()).or_default() += 1;
             }
@@ -136,7 +140,13 @@ impl Bank {
     }
 
     /// A report that gives single payments of an order this status.
-    pub(crate) fn report_of(&self, order: &str, instructions: &[&str], code: &'static str, reason: Option<&str>) -> Document {
+    pub(crate) fn report_of(
+        &self,
+        order: &str,
+        instructions: &[&str],
+        code: &'static str,
+        reason: Option<&str>,
+    ) -> Document {
         let message_id = self.draw("PSR");
         let payments = instructions.iter().map(|instruction| PaymentReport {
             instruction_id: Some((*instruction).to_owned()),
@@ -154,28 +164,50 @@ impl Bank {
 
 fn status(code: &str, reason: Option<&str>) -> ReportedStatus {
     let status = pain002::status_of(code).unwrap();
-    ReportedStatus { status, code: code.to_owned(), reason: reason.map(str::to_owned), text: None }
+    ReportedStatus {
+        status,
+        code: code.to_owned(),
+        reason: reason.map(str::to_owned),
+        text: None,
+    }
 }
 
 fn pain002_of(report: &StatusReport) -> Document {
     let body = pain002::write(report, None, Timestamp::from_seconds(1_795_341_600)).unwrap();
-    Document { kind: DocumentKind::Pain002, reference: report.message_id.clone(), body }
+    Document {
+        kind: DocumentKind::Pain002,
+        reference: report.message_id.clone(),
+        body,
+    }
 }
 
 impl Inner {
     fn report(&self, reference: &str, message_id: String) -> Document {
-        let received = self.received.iter().find(|received| received.reference == reference).unwrap();
+        let received = self
+            .received
+            .iter()
+            .find(|received| received.reference == reference)
+            .unwrap();
         let original_message_id = reference.to_owned();
         if let Some(code) = received.refused {
             let group = Some(status("RJCT", Some(code)));
-            return pain002_of(&StatusReport { message_id, original_message_id, group, payments: Vec::new() });
+            return pain002_of(&StatusReport {
+                message_id,
+                original_message_id,
+                group,
+                payments: Vec::new(),
+            });
         }
         let payments: Vec<PaymentReport> = order::read(&received.body)
             .unwrap()
             .payments
             .iter()
             .map(|(instruction, transfer)| {
-                let (code, reason) = self.statuses.get(instruction.as_str()).copied().unwrap_or(("ACSP", None));
+                let (code, reason) = self
+                    .statuses
+                    .get(instruction.as_str())
+                    .copied()
+                    .unwrap_or(("ACSP", None));
                 PaymentReport {
                     instruction_id: Some(instruction.to_string()),
                     end_to_end_id: Some(transfer.end_to_end_id.to_string()),
@@ -183,10 +215,21 @@ impl Inner {
                 }
             })
             .collect();
-        let same = payments.iter().all(|payment| payment.status.status == payments[0].status.status);
-        let group = if same { payments[0].status.clone() } else { status("PART", None) };
+        let same = payments
+            .iter()
+            .all(|payment| payment.status.status == payments[0].status.status);
+        let group = if same {
+            payments[0].status.clone()
+        } else {
+            status("PART", None)
+        };
         assert!(same == (group.status != BankStatus::Partial));
-        pain002_of(&StatusReport { message_id, original_message_id, group: Some(group), payments })
+        pain002_of(&StatusReport {
+            message_id,
+            original_message_id,
+            group: Some(group),
+            payments,
+        })
     }
 
     fn recall_answer(&mut self, body: &[u8], message_id: String) -> Document {
@@ -199,11 +242,19 @@ impl Inner {
             reason: (self.grants == Some(false)).then(|| "ARDT".to_owned()),
         };
         let body = camt029::write(&answer, &request, Timestamp::from_seconds(1_795_341_600)).unwrap();
-        Document { kind: DocumentKind::Camt029, reference: message_id, body }
+        Document {
+            kind: DocumentKind::Camt029,
+            reference: message_id,
+            body,
+        }
     }
 
     fn receive(&mut self, document: &Document, refused: Option<&'static str>) -> bool {
-        if let Some(known) = self.received.iter_mut().find(|known| known.reference == document.reference) {
+        if let Some(known) = self
+            .received
+            .iter_mut()
+            .find(|known| known.reference == document.reference)
+        {
             known.deliveries += 1;
             return known.body == document.body;
         }
@@ -249,12 +300,18 @@ impl Channel for Bank {
                 if inner.receive(document, None) {
                     Receipt::Accepted(answer(inner))
                 } else {
-                    Receipt::Rejected { code: "DU01".to_owned(), text: "duplicate".to_owned() }
+                    Receipt::Rejected {
+                        code: "DU01".to_owned(),
+                        text: "duplicate".to_owned(),
+                    }
                 }
             }),
             Some(Next::Refuse(code)) => self.with(|inner| {
                 inner.receive(document, Some(code));
-                Receipt::Rejected { code: code.to_owned(), text: "no".to_owned() }
+                Receipt::Rejected {
+                    code: code.to_owned(),
+                    text: "no".to_owned(),
+                }
             }),
             Some(Next::LoseRequest) => Receipt::Unknown("no answer in time".to_owned()),
             Some(Next::LoseAnswer) => {
@@ -264,7 +321,11 @@ impl Channel for Bank {
             Some(Next::AnswerNonsense) => {
                 self.with(|inner| inner.receive(document, None));
                 let body = b"<html>502</html>".to_vec();
-                Receipt::Accepted(Document { kind: DocumentKind::Pain002, reference: "GATEWAY".to_owned(), body })
+                Receipt::Accepted(Document {
+                    kind: DocumentKind::Pain002,
+                    reference: "GATEWAY".to_owned(),
+                    body,
+                })
             }
             Some(Next::Panic) => {
                 self.with(|inner| inner.receive(document, None));
@@ -281,7 +342,12 @@ impl Channel for Bank {
             if inner.deaf {
                 return Inquiry::Unknown("no answer in time".to_owned());
             }
-            match inner.received.iter().find(|received| received.reference == reference).cloned() {
+            match inner
+                .received
+                .iter()
+                .find(|received| received.reference == reference)
+                .cloned()
+            {
                 None => Inquiry::NotReceived,
                 Some(received) if reference.starts_with("pay-") => {
                     Inquiry::Found(inner.recall_answer(&received.body, message_id))
@@ -354,7 +420,9 @@ pub(crate) fn batch_line(reference: &str, order: &str, parts: &[(&str, i64)], on
             .iter()
             .enumerate()
             .map(|(number, (instruction, minor))| {
-                line(&format!("{reference}-{number}"), *minor, on, Some(instruction)).details.remove(0)
+                line(&format!("{reference}-{number}"), *minor, on, Some(instruction))
+                    .details
+                    .remove(0)
             })
             .collect();
     }
@@ -380,7 +448,13 @@ pub(crate) fn statement(id: &str, sequence: i64, covers: Date, opening: i64, lin
 pub(crate) fn notification(id: &str, covers: Date, lines: Vec<StatementLine>) -> Statement {
     let sequence = None;
     let statement = statement(id, 1, covers, 0, lines);
-    Statement { kind: StatementKind::Notification, sequence, opening: None, closing: None, ..statement }
+    Statement {
+        kind: StatementKind::Notification,
+        sequence,
+        opening: None,
+        closing: None,
+        ..statement
+    }
 }
 
 /// A statement or notification as a document.
@@ -391,12 +465,23 @@ pub(crate) fn document(statement: &Statement) -> Document {
 /// The same in an envelope of its own.
 pub(crate) fn enveloped(statement: &Statement, message_id: &str) -> Document {
     let created_at = Timestamp::at_start_of(statement.covers).plus_seconds(80_000);
-    let heading = Heading { message_id: message_id.parse().unwrap(), created_at };
-    let (kind, body) = match statement.kind {
-        StatementKind::EndOfDay => (DocumentKind::Camt053, camt053::write(Version::V08, &heading, std::slice::from_ref(statement))),
-        StatementKind::Notification => {
-            (DocumentKind::Camt054, camt054::write(Version::V08, &heading, std::slice::from_ref(statement)))
-        }
+    let heading = Heading {
+        message_id: message_id.parse().unwrap(),
+        created_at,
     };
-    Document { kind, reference: message_id.to_owned(), body: body.unwrap() }
+    let (kind, body) = match statement.kind {
+        StatementKind::EndOfDay => (
+            DocumentKind::Camt053,
+            camt053::write(Version::V08, &heading, std::slice::from_ref(statement)),
+        ),
+        StatementKind::Notification => (
+            DocumentKind::Camt054,
+            camt054::write(Version::V08, &heading, std::slice::from_ref(statement)),
+        ),
+    };
+    Document {
+        kind,
+        reference: message_id.to_owned(),
+        body: body.unwrap(),
+    }
 }

@@ -16,7 +16,10 @@ async fn vanish_while_sending(stage: &Stage, then: Next) -> mpsc::Sender<()> {
     let (release, until) = mpsc::channel();
     stage.bank.next(Next::Wait(until, Box::new(then)));
     let working = run_once(&stage.house.platform, World::Test);
-    assert!(tokio::time::timeout(Duration::from_millis(500), working).await.is_err(), "the bank does not answer");
+    assert!(
+        tokio::time::timeout(Duration::from_millis(500), working).await.is_err(),
+        "the bank does not answer"
+    );
     release
 }
 

@@ -148,13 +148,17 @@ async fn queued_for_december(stage: &Stage) -> PaymentId {
 
 /// From now on it takes two people.
 async fn stricter(stage: &Stage) {
-    let ctx = stage.house.platform.ctx(stage.house.organization, World::Test, Actor::System);
-    flow::setup::approval_policy(&stage.house.platform, ctx, "any needs 2\n").await.unwrap();
+    let ctx = stage
+        .house
+        .platform
+        .ctx(stage.house.organization, World::Test, Actor::System);
+    flow::setup::approval_policy(&stage.house.platform, ctx, "any needs 2\n")
+        .await
+        .unwrap();
 }
 
 async fn behind_the_platforms_back(stage: &Stage, statement: &'static Sql) {
-    let change = move |tx: &mut dyn store::Tx| -> Result<(), store::StoreError> {
-        tx.execute(statement, &[]).map(|_| ())
-    };
+    let change =
+        move |tx: &mut dyn store::Tx| -> Result<(), store::StoreError> { tx.execute(statement, &[]).map(|_| ()) };
     stage.house.platform.store().write("change", change).await.unwrap();
 }

@@ -10,10 +10,15 @@ use vocab::context::Ctx;
 use vocab::id::ExceptionId;
 
 async fn decide(stage: &Stage, ctx: Ctx, exception: ExceptionId, action: Action, key: &str) -> Result<bool, Code> {
-    let request = Resolve { action, note: "The bank's letter of 25 November explains it.".to_owned() };
+    let request = Resolve {
+        action,
+        note: "The bank's letter of 25 November explains it.".to_owned(),
+    };
     let once = stage.once(ctx, "resolve", key);
     let resolved = resolve(&stage.house.platform, ctx, exception, request, once).await;
-    resolved.map(|resolved| resolved.payment.is_some()).map_err(|error| error.refusal().code)
+    resolved
+        .map(|resolved| resolved.payment.is_some())
+        .map_err(|error| error.refusal().code)
 }
 
 on_both_engines! {

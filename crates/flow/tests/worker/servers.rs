@@ -14,13 +14,21 @@ async fn three_servers_send_each_payment_once() {
     for database in Database::all() {
         let stage = Stage::on(database).await;
         for lost in 0..8 {
-            stage.bank.next(if lost % 2 == 0 { Next::LoseAnswer } else { Next::LoseRequest });
+            stage.bank.next(if lost % 2 == 0 {
+                Next::LoseAnswer
+            } else {
+                Next::LoseRequest
+            });
         }
         let mut payments = Vec::new();
         for number in 1..=PAYMENTS {
             payments.push(stage.pay(number, 100).await);
         }
-        let servers = [stage.house.platform.clone(), stage.another_server().await, stage.another_server().await];
+        let servers = [
+            stage.house.platform.clone(),
+            stage.another_server().await,
+            stage.another_server().await,
+        ];
         let (stop, _) = tokio::sync::watch::channel(false);
         let mut running = tokio::task::JoinSet::new();
         for server in servers {
@@ -50,9 +58,15 @@ async fn three_servers_send_each_payment_once() {
         let executions = stage.bank.executions();
         assert_eq!(executions.len(), payments.len());
         assert!(executions.values().all(|times| *times == 1));
-        assert!(stage.bank.received().iter().all(|received| received.deliveries == 1), "nothing the bank had was sent again");
+        assert!(
+            stage.bank.received().iter().all(|received| received.deliveries == 1),
+            "nothing the bank had was sent again"
+        );
         let total = i64::from(PAYMENTS) * 100;
-        assert_eq!(stage.books().await, [("in_transit".to_owned(), -total), ("payables".to_owned(), total)].into());
+        assert_eq!(
+            stage.books().await,
+            [("in_transit".to_owned(), -total), ("payables".to_owned(), total)].into()
+        );
         stage.end().await;
     }
 }

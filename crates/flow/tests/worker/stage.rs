@@ -1,8 +1,8 @@
 //! A house with a bank that does what the test says, and what tests ask of both.
 
 use crate::bank::Bank;
-use flow::authenticate::{Idempotency, idempotency};
 use flow::approve::Approve;
+use flow::authenticate::{Idempotency, idempotency};
 use formats::pain001_writer::{self, OrderedPayment};
 use payment::state::{State, StateName};
 use std::collections::BTreeMap;
@@ -40,7 +40,12 @@ impl Stage {
         let bank = Bank::new();
         let channel: Arc<dyn Channel> = Arc::<Bank>::clone(&bank);
         let house = House::build(&database, vec![channel]).await;
-        Self { house, bank, database, others: Mutex::default() }
+        Self {
+            house,
+            bank,
+            database,
+            others: Mutex::default(),
+        }
     }
 
     /// Another server on the same database, with the same bank and clock.
@@ -60,7 +65,15 @@ impl Stage {
     }
 
     pub(crate) fn once(&self, ctx: Ctx, operation: &str, key: &str) -> Idempotency {
-        idempotency(&self.house.platform, ctx.organization, ctx.world, ctx.actor, operation, key, b"")
+        idempotency(
+            &self.house.platform,
+            ctx.organization,
+            ctx.world,
+            ctx.actor,
+            operation,
+            key,
+            b"",
+        )
     }
 
     /// Submits a transfer.
@@ -68,7 +81,10 @@ impl Stage {
         let ctx = self.house.as_client();
         let key = transfer.end_to_end_id.to_string();
         let once = self.once(ctx, "payments", &key);
-        flow::intake::submit(&self.house.platform, ctx, transfer, once, None).await.unwrap().payment
+        flow::intake::submit(&self.house.platform, ctx, transfer, once, None)
+            .await
+            .unwrap()
+            .payment
     }
 
     /// A member, 0 to 2, approves the payment as it stands.
@@ -77,9 +93,18 @@ impl Stage {
         let view = flow::view::payment(&self.house.platform, ctx, payment).await.unwrap();
         let content_hash = flow::content::digest(&flow::content::canonical(&view.transfer).unwrap());
         let key = self.house.member_keys[member];
-        let request = Approve { payment, content_hash, approved: true, note: String::new(), key };
+        let request = Approve {
+            payment,
+            content_hash,
+            approved: true,
+            note: String::new(),
+            key,
+        };
         let once = self.once(ctx, "approve", &format!("{payment} {content_hash:?}"));
-        flow::approve::approve(&self.house.platform, ctx, request, once).await.unwrap().state
+        flow::approve::approve(&self.house.platform, ctx, request, once)
+            .await
+            .unwrap()
+            .state
     }
 
     /// Submits and approves the payment with this number.
@@ -106,12 +131,23 @@ impl Stage {
             payment_information_id: "FILE-1-1".parse().unwrap(),
             payments: &payments,
         };
-        let upload = flow::upload::Upload { bytes: pain001_writer::write(&order).unwrap(), partial: false };
+        let upload = flow::upload::Upload {
+            bytes: pain001_writer::write(&order).unwrap(),
+            partial: false,
+        };
         let ctx = self.house.as_client();
         let once = self.once(ctx, "batches", "file");
-        let uploaded = flow::upload::submit_batch(&self.house.platform, ctx, upload, once).await.unwrap();
-        let batch = flow::view::batch(&self.house.platform, ctx, uploaded.batch, 0, 100).await.unwrap();
-        let payments: Vec<PaymentId> = batch.payments.iter().filter_map(|(payment, _)| payment.payment).collect();
+        let uploaded = flow::upload::submit_batch(&self.house.platform, ctx, upload, once)
+            .await
+            .unwrap();
+        let batch = flow::view::batch(&self.house.platform, ctx, uploaded.batch, 0, 100)
+            .await
+            .unwrap();
+        let payments: Vec<PaymentId> = batch
+            .payments
+            .iter()
+            .filter_map(|(payment, _)| payment.payment)
+            .collect();
         for payment in &payments {
             self.approve(*payment, 0).await;
         }
@@ -120,7 +156,9 @@ impl Stage {
 
     /// Works until nothing is due.
     pub(crate) async fn work(&self) -> usize {
-        flow::worker::run_until_idle(&self.house.platform, World::Test, 10_000).await.unwrap()
+        flow::worker::run_until_idle(&self.house.platform, World::Test, 10_000)
+            .await
+            .unwrap()
     }
 
     /// Lets time pass and works, second by second at first, so that every retry has its turn.
@@ -130,7 +168,10 @@ impl Stage {
     }
 
     pub(crate) async fn state(&self, payment: PaymentId) -> State {
-        flow::view::payment(&self.house.platform, self.house.as_client(), payment).await.unwrap().state
+        flow::view::payment(&self.house.platform, self.house.as_client(), payment)
+            .await
+            .unwrap()
+            .state
     }
 
     pub(crate) async fn name(&self, payment: PaymentId) -> StateName {
@@ -139,8 +180,14 @@ impl Stage {
 
     /// Balances of the ledger by account, those that are zero left out; the bank account is called `bank`.
     pub(crate) async fn books(&self) -> BTreeMap<String, i64> {
-        let balances = flow::view::balances(&self.house.platform, self.house.as_client(), None).await.unwrap();
-        assert_eq!(balances.iter().map(|balance| balance.amount.minor()).sum::<i64>(), 0, "{balances:?}");
+        let balances = flow::view::balances(&self.house.platform, self.house.as_client(), None)
+            .await
+            .unwrap();
+        assert_eq!(
+            balances.iter().map(|balance| balance.amount.minor()).sum::<i64>(),
+            0,
+            "{balances:?}"
+        );
         let named = balances.into_iter().map(|balance| {
             let name = balance.account.split(':').next().unwrap().to_owned();
             (name, balance.amount.minor())
@@ -156,27 +203,42 @@ impl Stage {
 
     /// The open exceptions, newest first.
     pub(crate) async fn exceptions(&self) -> Vec<Exception> {
-        let page = Page { before: None, limit: 500 };
-        flow::view::exceptions(&self.house.platform, self.house.as_client(), true, page).await.unwrap()
+        let page = Page {
+            before: None,
+            limit: 500,
+        };
+        flow::view::exceptions(&self.house.platform, self.house.as_client(), true, page)
+            .await
+            .unwrap()
     }
 
     /// The codes of the open exceptions, oldest first.
     pub(crate) async fn codes(&self) -> Vec<String> {
-        let mut codes: Vec<String> = self.exceptions().await.into_iter().map(|exception| exception.code).collect();
+        let mut codes: Vec<String> = self
+            .exceptions()
+            .await
+            .into_iter()
+            .map(|exception| exception.code)
+            .collect();
         codes.reverse();
         codes
     }
 
     /// The kinds of a payment's events, oldest first.
     pub(crate) async fn timeline(&self, payment: PaymentId) -> Vec<String> {
-        let detail = flow::view::payment_detail(&self.house.platform, self.house.as_client(), payment).await.unwrap();
+        let detail = flow::view::payment_detail(&self.house.platform, self.house.as_client(), payment)
+            .await
+            .unwrap();
         detail.timeline.into_iter().map(|event| event.kind).collect()
     }
 
     /// The one order that the bank has received.
     pub(crate) fn only_order(&self) -> String {
         let received = self.bank.received();
-        let orders: Vec<_> = received.iter().filter(|received| received.reference.starts_with("ord-")).collect();
+        let orders: Vec<_> = received
+            .iter()
+            .filter(|received| received.reference.starts_with("ord-"))
+            .collect();
         assert_eq!(orders.len(), 1);
         orders[0].reference.clone()
     }
