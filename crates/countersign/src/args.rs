@@ -6,7 +6,12 @@ use std::path::PathBuf;
 
 /// A payment platform that an organization runs itself: nothing moves until it has been countersigned.
 #[derive(Parser)]
-#[command(name = "countersign", version, arg_required_else_help = true, after_help = "Begin with: countersign demo")]
+#[command(
+    name = "countersign",
+    version,
+    arg_required_else_help = true,
+    after_help = "Begin with: countersign demo"
+)]
 pub(crate) struct Args {
     /// More words on standard error (-v decisions, -vv requests).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -95,7 +100,12 @@ pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) place: Place,
     /// Where to serve.
-    #[arg(long, default_value = "127.0.0.1:8420", env = "COUNTERSIGN_LISTEN", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8420",
+        env = "COUNTERSIGN_LISTEN",
+        value_name = "ADDRESS"
+    )]
     pub(crate) listen: SocketAddr,
     /// Names (host or host:port) under which clients reach this server; signatures are made for one of them. Repeatable.
     #[arg(long, value_name = "AUTHORITY")]
@@ -170,7 +180,12 @@ pub(crate) struct Api {
     #[arg(long, env = "COUNTERSIGN_KEY", value_name = "FILE")]
     pub(crate) key: PathBuf,
     /// Where the platform is.
-    #[arg(long, env = "COUNTERSIGN_URL", default_value = "https://127.0.0.1:8420", value_name = "URL")]
+    #[arg(
+        long,
+        env = "COUNTERSIGN_URL",
+        default_value = "https://127.0.0.1:8420",
+        value_name = "URL"
+    )]
     pub(crate) url: String,
     /// Certificate to trust, in PEM, besides the public ones.
     #[arg(long, env = "COUNTERSIGN_CA", value_name = "FILE")]
@@ -204,7 +219,12 @@ pub(crate) struct ConsoleLink {
     #[command(flatten)]
     pub(crate) place: Place,
     /// Where the platform serves.
-    #[arg(long, env = "COUNTERSIGN_URL", default_value = "https://127.0.0.1:8420", value_name = "URL")]
+    #[arg(
+        long,
+        env = "COUNTERSIGN_URL",
+        default_value = "https://127.0.0.1:8420",
+        value_name = "URL"
+    )]
     pub(crate) url: String,
     /// Which organization, when there are several.
     #[arg(long, value_name = "ORG_ID")]

@@ -43,13 +43,25 @@ impl Client {
     /// A caller at `url` (`https://host:port`), trusting only the certificate in `ca` if one is given.
     pub(crate) fn new(url: &str, ca: Option<&Path>, key_id: String, key: SigningKey) -> Result<Self, Failure> {
         let url = url.trim_end_matches('/').to_owned();
-        let authority = url.strip_prefix("https://").ok_or("the URL must begin with https://")?.to_owned();
-        let mut builder = reqwest::Client::builder().no_proxy().https_only(true).timeout(Duration::from_secs(60));
+        let authority = url
+            .strip_prefix("https://")
+            .ok_or("the URL must begin with https://")?
+            .to_owned();
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .https_only(true)
+            .timeout(Duration::from_secs(60));
         if let Some(ca) = ca {
             let pem = std::fs::read(ca).map_err(|error| format!("`{}` cannot be read: {error}", ca.display()))?;
             builder = builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(&pem)?);
         }
-        Ok(Self { http: builder.build()?, url, authority, key_id, key })
+        Ok(Self {
+            http: builder.build()?,
+            url,
+            authority,
+            key_id,
+            key,
+        })
     }
 
     /// A caller whose key is in a file.
@@ -60,7 +72,11 @@ impl Client {
 
     /// Sends a signed request. A request that changes something gets a fresh idempotency key unless one is given.
     pub(crate) async fn send(
-        &self, method: &str, path: &str, body: Option<Body<'_>>, idempotency_key: Option<&str>,
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Body<'_>>,
+        idempotency_key: Option<&str>,
     ) -> Result<Reply, Failure> {
         let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())?;
         let mut headers = HeaderMap::new();
@@ -72,26 +88,47 @@ impl Client {
             headers.insert("content-type", HeaderValue::from_str(body.content_type)?);
             headers.insert("content-digest", HeaderValue::from_str(&content_digest(&body.bytes))?);
         }
-        let (bare, query) = path.split_once('?').map_or((path, None), |(bare, query)| (bare, Some(query)));
-        let parts =
-            RequestParts { method: method.as_str(), authority: &self.authority, path: bare, query, headers: &headers };
+        let (bare, query) = path
+            .split_once('?')
+            .map_or((path, None), |(bare, query)| (bare, Some(query)));
+        let parts = RequestParts {
+            method: method.as_str(),
+            authority: &self.authority,
+            path: bare,
+            query,
+            headers: &headers,
+        };
         let created = SystemClock.now().seconds();
         let nonce = hex(&random::<16>());
         let expires = created.saturating_add(SIGNATURE_SECONDS);
-        let stamp = Stamp { key_id: &self.key_id, created, expires, nonce: &nonce };
+        let stamp = Stamp {
+            key_id: &self.key_id,
+            created,
+            expires,
+            nonce: &nonce,
+        };
         let signature = sign_request(&self.key, &stamp, &parts).map_err(|error| error.to_string())?;
         signature.insert_into(&mut headers).map_err(|error| error.to_string())?;
-        let mut request = self.http.request(method, format!("{}{path}", self.url)).headers(headers);
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.url))
+            .headers(headers);
         if let Some(body) = body {
             request = request.body(body.bytes);
         }
         let response = request.send().await.map_err(|error| explain(&self.url, &error))?;
-        Ok(Reply { status: response.status().as_u16(), body: response.bytes().await?.to_vec() })
+        Ok(Reply {
+            status: response.status().as_u16(),
+            body: response.bytes().await?.to_vec(),
+        })
     }
 
     /// A request that must succeed, with a JSON answer.
     pub(crate) async fn json(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, Failure> {
-        let body = body.map(|value| Body { content_type: "application/json", bytes: value.to_string().into_bytes() });
+        let body = body.map(|value| Body {
+            content_type: "application/json",
+            bytes: value.to_string().into_bytes(),
+        });
         self.send(method, path, body, None).await?.json()
     }
 }
@@ -110,9 +147,19 @@ impl Reply {
         }
         let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut sentence = format!("{} ({}): {}", text("title"), self.status, text("detail"));
-        for error in value.get("errors").and_then(Value::as_array).into_iter().flatten().take(20) {
+        for error in value
+            .get("errors")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .take(20)
+        {
             let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-            let line = error.get("line").and_then(Value::as_i64).map(|line| format!("line {line}, ")).unwrap_or_default();
+            let line = error
+                .get("line")
+                .and_then(Value::as_i64)
+                .map(|line| format!("line {line}, "))
+                .unwrap_or_default();
             sentence.push_str(&format!("\n  {line}{}: {}", part("pointer"), part("detail")));
         }
         Err(sentence.into())

@@ -16,7 +16,9 @@ pub(crate) async fn run(args: Clock) -> Outcome {
             return Err("there is no organization in this database yet".into());
         };
         let ctx = platform.ctx(*organization, World::Test, Actor::System);
-        flow::clock::advance(&platform, ctx, by).await.map_err(|error| error.refusal().detail)?;
+        flow::clock::advance(&platform, ctx, by)
+            .await
+            .map_err(|error| error.refusal().detail)?;
     }
     output::line(&format!("the test world's time is {}", platform.now(World::Test)));
     platform.store().close().await;
@@ -36,7 +38,12 @@ fn seconds(text: &str) -> Result<i64, String> {
         "w" => 7 * 86_400,
         _ => return Err(wrong()),
     };
-    number.parse::<i64>().ok().filter(|number| *number > 0).and_then(|number| number.checked_mul(unit)).ok_or_else(wrong)
+    number
+        .parse::<i64>()
+        .ok()
+        .filter(|number| *number > 0)
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -13,10 +13,16 @@ pub(crate) async fn run(args: ConsoleLink) -> Outcome {
     let organization = match (wanted, organizations.as_slice()) {
         (Some(wanted), all) => all.iter().find(|(id, _)| *id == wanted).map(|(id, _)| *id),
         (None, [(only, _)]) => Some(*only),
-        (None, []) => return Err("there is no organization in this database yet; make one with `countersign setup`".into()),
+        (None, []) => {
+            return Err("there is no organization in this database yet; make one with `countersign setup`".into());
+        }
         (None, several) => {
             let names: Vec<String> = several.iter().map(|(id, name)| format!("  {id}  {name}")).collect();
-            return Err(format!("there are several organizations; name one with --organization:\n{}", names.join("\n")).into());
+            return Err(format!(
+                "there are several organizations; name one with --organization:\n{}",
+                names.join("\n")
+            )
+            .into());
         }
     };
     let organization = organization.ok_or("there is no organization with this id")?;

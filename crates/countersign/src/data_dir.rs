@@ -22,7 +22,11 @@ pub(crate) struct DataDir {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataError {
     #[error("`{}` cannot be {what}: {source}", path.display())]
-    File { path: PathBuf, what: &'static str, source: io::Error },
+    File {
+        path: PathBuf,
+        what: &'static str,
+        source: io::Error,
+    },
     #[error("`{}` does not hold {what}; restore it from your backup, a new one would not fit the database", path.display())]
     Content { path: PathBuf, what: &'static str },
     #[error("a certificate cannot be made: {0}")]
@@ -51,7 +55,10 @@ impl DataDir {
     pub(crate) fn keyring(&self) -> Result<Keyring, DataError> {
         let path = self.keys.join("master.key");
         let text = self.secret(&path, || Ok(crate::system::hex(&random::<32>())))?;
-        let content = || DataError::Content { path: path.clone(), what: "a master key" };
+        let content = || DataError::Content {
+            path: path.clone(),
+            what: "a master key",
+        };
         let bytes: Option<Vec<u8>> = (0..text.len())
             .step_by(2)
             .map(|at| u8::from_str_radix(text.get(at..at.saturating_add(2))?, 16).ok())
@@ -62,10 +69,15 @@ impl DataDir {
     /// The log's signing key, made on first use.
     pub(crate) fn log_key(&self) -> Result<SignerKey, DataError> {
         let path = self.keys.join("log.key");
-        let content = || DataError::Content { path: path.clone(), what: "a log key" };
+        let content = || DataError::Content {
+            path: path.clone(),
+            what: "a log key",
+        };
         let text = self.secret(&path, || {
             let name = format!("countersign.log/{}", crate::system::hex(&random::<4>()));
-            SignerKey::from_seed(&name, &random()).and_then(|key| key.expose()).map_err(|_| content())
+            SignerKey::from_seed(&name, &random())
+                .and_then(|key| key.expose())
+                .map_err(|_| content())
         })?;
         SignerKey::parse(&text).map_err(|_| content())
     }
@@ -75,8 +87,8 @@ impl DataDir {
         let (certificate, key) = (self.keys.join("tls.crt"), self.keys.join("tls.key"));
         if !certificate.exists() || !key.exists() {
             let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-            let made = rcgen::generate_simple_self_signed(names)
-                .map_err(|error| DataError::Certificate(error.to_string()))?;
+            let made =
+                rcgen::generate_simple_self_signed(names).map_err(|error| DataError::Certificate(error.to_string()))?;
             write_private(&key, made.signing_key.serialize_pem().as_bytes())?;
             write_private(&certificate, made.cert.pem().as_bytes())?;
         }
@@ -91,13 +103,14 @@ impl DataDir {
     }
 
     /// Writes a key file for `countersign api` and for clients: the key id, then the private key in PEM.
-    pub(crate) fn write_signing_key(
-        &self, name: &str, key_id: &str, key: &SigningKey,
-    ) -> Result<PathBuf, DataError> {
+    pub(crate) fn write_signing_key(&self, name: &str, key_id: &str, key: &SigningKey) -> Result<PathBuf, DataError> {
         let directory = self.root.join("people");
         create_private_dir(&directory)?;
         let path = directory.join(format!("{name}.key"));
-        let pem = key.to_pem().map_err(|_| DataError::Content { path: path.clone(), what: "a key that can be written" })?;
+        let pem = key.to_pem().map_err(|_| DataError::Content {
+            path: path.clone(),
+            what: "a key that can be written",
+        })?;
         let mut text = format!("keyid: {key_id}\n").into_bytes();
         text.extend_from_slice(pem.expose());
         write_private(&path, &text)?;
@@ -108,7 +121,10 @@ impl DataDir {
         if !path.exists() {
             let made = make()?;
             match write_new(path, made.as_bytes()) {
-                Ok(()) => output::note(&format!("made {}; back it up, it is not in the database", path.display())),
+                Ok(()) => output::note(&format!(
+                    "made {}; back it up, it is not in the database",
+                    path.display()
+                )),
                 // Another server was faster: its key counts.
                 Err(DataError::File { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -122,7 +138,10 @@ impl DataDir {
 /// A key file: key id and private key.
 pub(crate) fn read_signing_key(path: &Path) -> Result<(String, SigningKey), DataError> {
     let text = fs::read_to_string(path).map_err(file(path, "read"))?;
-    let content = || DataError::Content { path: path.to_owned(), what: "a line `keyid: key_…` and a private key" };
+    let content = || DataError::Content {
+        path: path.to_owned(),
+        what: "a line `keyid: key_…` and a private key",
+    };
     let (first, pem) = text.split_once('\n').ok_or_else(content)?;
     let key_id = first.strip_prefix("keyid: ").ok_or_else(content)?.trim().to_owned();
     let key = SigningKey::from_pem(pem.as_bytes()).map_err(|_| content())?;
@@ -131,21 +150,36 @@ pub(crate) fn read_signing_key(path: &Path) -> Result<(String, SigningKey), Data
 
 fn file(path: &Path, what: &'static str) -> impl Fn(io::Error) -> DataError {
     let path = path.to_owned();
-    move |source| DataError::File { path: path.clone(), what, source }
+    move |source| DataError::File {
+        path: path.clone(),
+        what,
+        source,
+    }
 }
 
 fn create_private_dir(path: &Path) -> Result<(), DataError> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(file(path, "made"))
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(file(path, "made"))
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     use std::os::unix::fs::OpenOptionsExt;
     // Written beside and linked into place, so that no other server ever reads half a key.
     let beside = path.with_extension(format!("new-{}", crate::system::hex(&random::<4>())));
-    let mut target =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(file(&beside, "made"))?;
-    let written = target.write_all(bytes).and_then(|()| target.sync_all()).and_then(|()| fs::hard_link(&beside, path));
+    let mut target = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)
+        .map_err(file(&beside, "made"))?;
+    let written = target
+        .write_all(bytes)
+        .and_then(|()| target.sync_all())
+        .and_then(|()| fs::hard_link(&beside, path));
     let _ = fs::remove_file(&beside);
     written.map_err(file(path, "written"))
 }

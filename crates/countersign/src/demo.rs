@@ -41,18 +41,23 @@ const POLICY: &str = "any needs 1\nEUR >= 50000.00 needs 2\nUSD >= 50000.00 need
 pub(crate) async fn run(args: Demo) -> Outcome {
     let file = PaymentFile::read(args.file.as_deref())?;
     let story = Story::new(args.json);
-    let root = args.data.clone().unwrap_or_else(|| {
-        std::env::temp_dir().join(format!("countersign-demo-{}", hex(&random::<4>())))
-    });
+    let root = args
+        .data
+        .clone()
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("countersign-demo-{}", hex(&random::<4>()))));
     let dir = DataDir::at(root, None)?;
     // On PostgreSQL without a directory of its own, the demo works in a schema that goes away with it.
     let scratch = match (&args.database, &args.data) {
-        (Some(url), None) if url.starts_with("postgres") => {
-            Some(store::Scratch::create(url, &format!("countersign_demo_{}", hex(&random::<4>())))?)
-        }
+        (Some(url), None) if url.starts_with("postgres") => Some(store::Scratch::create(
+            url,
+            &format!("countersign_demo_{}", hex(&random::<4>())),
+        )?),
         _ => None,
     };
-    let database = scratch.as_ref().map(|scratch| scratch.url().to_owned()).or(args.database);
+    let database = scratch
+        .as_ref()
+        .map(|scratch| scratch.url().to_owned())
+        .or(args.database);
 
     let bank = bank::start(&dir, "127.0.0.1:0".parse()?, args.seed, 0).await?;
     let channel = wire::sandbox(&dir, &bank.url()).await?;
@@ -62,14 +67,23 @@ pub(crate) async fn run(args: Demo) -> Outcome {
     let url = format!("https://{}", server.address);
     story.platform(&url, platform.store().engine_name(), &bank.url(), &dir);
 
-    let journey = Journey { platform: &platform, dir: &dir, channel, story: &story, file: &file, url: &url };
+    let journey = Journey {
+        platform: &platform,
+        dir: &dir,
+        channel,
+        story: &story,
+        file: &file,
+        url: &url,
+    };
     let outcome = journey.travel().await;
     if let Ok(ended) = &outcome {
         if args.json {
             output::line(&summary::summary(&platform, ended).await?.to_string());
         }
         if !args.exit {
-            let link = flow::console::link(&platform, ended.ctx.organization, World::Test).await.map_err(detail)?;
+            let link = flow::console::link(&platform, ended.ctx.organization, World::Test)
+                .await
+                .map_err(detail)?;
             story.serving(&url, &link, &dir, ended);
             until_told().await;
         }
@@ -78,7 +92,11 @@ pub(crate) async fn run(args: Demo) -> Outcome {
     bank.shutdown().await;
     drop(scratch);
     let ended = outcome?;
-    Ok(if ended.batch.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ended.batch.is_some() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Everything the journey needs on its way.
@@ -123,7 +141,9 @@ impl Journey<'_> {
         };
         let made = Made::make(self.platform, self.dir, &wanted).await?;
         let begin = self.file.opening_hours().min(SystemClock.now());
-        flow::clock::begin_at(self.platform, made.ctx(self.platform), begin).await.map_err(detail)?;
+        flow::clock::begin_at(self.platform, made.ctx(self.platform), begin)
+            .await
+            .map_err(detail)?;
         let ctx = made.ctx(self.platform);
         self.open_accounts(ctx).await?;
         let ca = self.dir.certificate()?.0;
@@ -133,19 +153,32 @@ impl Journey<'_> {
             .iter()
             .map(|path| Client::from_file(self.url, Some(&ca), path))
             .collect::<Result<Vec<_>, _>>()?;
-        self.story.organization(wanted.organization, POLICY, self.platform.now(World::Test));
+        self.story
+            .organization(wanted.organization, POLICY, self.platform.now(World::Test));
 
         let keys: Vec<PathBuf> = made.approver_keys.iter().chain([&made.client_key]).cloned().collect();
         let (batch, findings) = self.submit(&client, ctx).await?;
         self.story.submitted(self.file, batch, &findings);
         let Some(batch) = batch else {
-            return Ok(Ended { ctx, batch: None, findings, receipts: Vec::new(), keys });
+            return Ok(Ended {
+                ctx,
+                batch: None,
+                findings,
+                receipts: Vec::new(),
+                keys,
+            });
         };
         self.decide(&client, &approvers, ctx, batch).await?;
         self.pass_time(&client, ctx, batch).await?;
         let receipts = self.fetch_receipts(&client, ctx, batch).await?;
         let ctx = made.ctx(self.platform);
-        let ended = Ended { ctx, batch: Some(batch), findings, receipts, keys };
+        let ended = Ended {
+            ctx,
+            batch: Some(batch),
+            findings,
+            receipts,
+            keys,
+        };
         self.story.journeys(self.platform, &ended).await?;
         Ok(ended)
     }
@@ -154,7 +187,8 @@ impl Journey<'_> {
     async fn open_accounts(&self, ctx: Ctx) -> Result<(), Failure> {
         for account in self.file.accounts()? {
             let (channel, at) = (Arc::clone(&self.channel), account.clone());
-            tokio::task::spawn_blocking(move || channel.open_account(&at.number, &at.holder, at.money, ctx.now)).await??;
+            tokio::task::spawn_blocking(move || channel.open_account(&at.number, &at.holder, at.money, ctx.now))
+                .await??;
             let currency = account.money.currency();
             flow::setup::account(self.platform, ctx, account.number, currency, &account.holder, SANDBOX)
                 .await
@@ -164,31 +198,48 @@ impl Journey<'_> {
     }
 
     async fn submit(&self, client: &Client, ctx: Ctx) -> Result<(Option<BatchId>, Vec<Finding>), Failure> {
-        let body = Body { content_type: self.file.content_type(), bytes: self.file.bytes().to_vec() };
-        let reply = client.send("POST", "/v1/batches?partial=true", Some(body), None).await?;
+        let body = Body {
+            content_type: self.file.content_type(),
+            bytes: self.file.bytes().to_vec(),
+        };
+        let reply = client
+            .send("POST", "/v1/batches?partial=true", Some(body), None)
+            .await?;
         if reply.status == 422 {
             return Ok((None, summary::findings_of_refusal(&reply.body)));
         }
         let answer = reply.json()?;
-        let id: BatchId = answer.get("id").and_then(|id| id.as_str()).ok_or("an upload without a batch id")?.parse()?;
+        let id: BatchId = answer
+            .get("id")
+            .and_then(|id| id.as_str())
+            .ok_or("an upload without a batch id")?
+            .parse()?;
         let detail = flow::view::batch(self.platform, ctx, id, 0, 0).await.map_err(detail)?;
         let findings = detail
             .findings
             .into_iter()
-            .map(|finding| Finding { path: finding.path, line: finding.line, code: finding.code, message: finding.message })
+            .map(|finding| Finding {
+                path: finding.path,
+                line: finding.line,
+                code: finding.code,
+                message: finding.message,
+            })
             .collect();
         Ok((Some(id), findings))
     }
 
     /// The people decide: the suspected duplicate is withdrawn, everything else approved by as many as the policy asks.
-    async fn decide(
-        &self, client: &Client, approvers: &[Client], ctx: Ctx, batch: BatchId,
-    ) -> Result<(), Failure> {
+    async fn decide(&self, client: &Client, approvers: &[Client], ctx: Ctx, batch: BatchId) -> Result<(), Failure> {
         for id in payments(self.platform, ctx, batch).await? {
             let payment = flow::view::payment(self.platform, ctx, id).await.map_err(detail)?;
-            if let State::Received { duplicate_of: Some(earlier) } = payment.state {
+            if let State::Received {
+                duplicate_of: Some(earlier),
+            } = payment.state
+            {
                 let note = json!({"note": format!("the same as {earlier}, submitted twice by mistake")});
-                client.json("POST", &format!("/v1/payments/{id}/cancel"), Some(note)).await?;
+                client
+                    .json("POST", &format!("/v1/payments/{id}/cancel"), Some(note))
+                    .await?;
                 self.story.duplicate(&payment, earlier);
                 continue;
             }
@@ -220,7 +271,9 @@ impl Journey<'_> {
             let tonight = Timestamp::at_start_of(now.date()).plus_seconds(23 * 3_600);
             let next = if now < tonight { tonight } else { tonight.plus_days(1) };
             let seconds = next.micros().saturating_sub(now.micros()).div_euclid(1_000_000).max(1);
-            client.json("POST", "/v1/test/clock", Some(json!({"advance_seconds": seconds}))).await?;
+            client
+                .json("POST", "/v1/test/clock", Some(json!({"advance_seconds": seconds})))
+                .await?;
             self.rest().await?;
             let states = states(self.platform, ctx, batch).await?;
             if states != shown {
@@ -234,7 +287,9 @@ impl Journey<'_> {
     /// Waits until the workers have nothing to do at this time of the test world.
     async fn rest(&self) -> Result<(), Failure> {
         for _ in 0..600 {
-            flow::worker::run_until_idle(self.platform, World::Test, 10_000).await.map_err(detail)?;
+            flow::worker::run_until_idle(self.platform, World::Test, 10_000)
+                .await
+                .map_err(detail)?;
             if flow::worker::idle(self.platform, World::Test).await.map_err(detail)? {
                 return Ok(());
             }
@@ -244,7 +299,10 @@ impl Journey<'_> {
     }
 
     async fn fetch_receipts(
-        &self, client: &Client, ctx: Ctx, batch: BatchId,
+        &self,
+        client: &Client,
+        ctx: Ctx,
+        batch: BatchId,
     ) -> Result<Vec<(PaymentId, PathBuf)>, Failure> {
         flow::seal::seal_all(self.platform).await.map_err(detail)?;
         let directory = self.dir.root.join("receipts");
@@ -252,7 +310,9 @@ impl Journey<'_> {
         std::fs::write(directory.join(KEY_FILE), format!("{}\n", self.platform.log_verifier()))?;
         let mut receipts = Vec::new();
         for id in payments(self.platform, ctx, batch).await? {
-            let reply = client.send("GET", &format!("/v1/payments/{id}/receipt"), None, None).await?;
+            let reply = client
+                .send("GET", &format!("/v1/payments/{id}/receipt"), None, None)
+                .await?;
             if !reply.succeeded() {
                 reply.json()?;
             }
@@ -266,14 +326,26 @@ impl Journey<'_> {
 
 /// The accepted payments of a batch in the order of the file.
 pub(crate) async fn payments(platform: &Platform, ctx: Ctx, batch: BatchId) -> Result<Vec<PaymentId>, Failure> {
-    let detail_of = flow::view::batch(platform, ctx, batch, 0, limits::BATCH_PAYMENTS_MAX).await.map_err(detail)?;
-    Ok(detail_of.payments.into_iter().filter_map(|(payment, _)| payment.payment).collect())
+    let detail_of = flow::view::batch(platform, ctx, batch, 0, limits::BATCH_PAYMENTS_MAX)
+        .await
+        .map_err(detail)?;
+    Ok(detail_of
+        .payments
+        .into_iter()
+        .filter_map(|(payment, _)| payment.payment)
+        .collect())
 }
 
 /// How many payments of a batch stand in which state.
 async fn states(platform: &Platform, ctx: Ctx, batch: BatchId) -> Result<Vec<(StateName, usize)>, Failure> {
-    let detail_of = flow::view::batch(platform, ctx, batch, 0, limits::BATCH_PAYMENTS_MAX).await.map_err(detail)?;
+    let detail_of = flow::view::batch(platform, ctx, batch, 0, limits::BATCH_PAYMENTS_MAX)
+        .await
+        .map_err(detail)?;
     let standing: Vec<StateName> = detail_of.payments.into_iter().filter_map(|(_, state)| state).collect();
     let count = |state: StateName| standing.iter().filter(|one| **one == state).count();
-    Ok(StateName::ALL.into_iter().map(|state| (state, count(state))).filter(|(_, count)| *count > 0).collect())
+    Ok(StateName::ALL
+        .into_iter()
+        .map(|state| (state, count(state)))
+        .filter(|(_, count)| *count > 0)
+        .collect())
 }

@@ -14,6 +14,12 @@ pub(crate) fn run(code: Option<&str>) -> Outcome {
     let Some(code) = Code::ALL.iter().find(|code| code.as_str() == wanted) else {
         return Err(format!("there is no code `{wanted}`; `countersign explain` lists all of them").into());
     };
-    output::line(&format!("{} (HTTP {})\n{}.\n{}", code.as_str(), code.status(), code.title(), code.remedy()));
+    output::line(&format!(
+        "{} (HTTP {})\n{}.\n{}",
+        code.as_str(),
+        code.status(),
+        code.title(),
+        code.remedy()
+    ));
     Ok(ExitCode::SUCCESS)
 }

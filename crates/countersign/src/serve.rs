@@ -33,7 +33,11 @@ pub(crate) async fn run(args: Serve) -> Outcome {
         _ => dir.certificate()?,
     };
     let server = Server::start(platform, args.listen, &certificate, args.authority).await?;
-    output::line(&format!("serving at https://{} (certificate {})", server.address, certificate.0.display()));
+    output::line(&format!(
+        "serving at https://{} (certificate {})",
+        server.address,
+        certificate.0.display()
+    ));
     until_told().await;
     output::note("stopping: finishing what has begun");
     server.stop().await;
@@ -51,26 +55,41 @@ pub(crate) struct Server {
 impl Server {
     /// Listens, and starts workers and sealer. Without names given, it is known under its own address and `localhost`.
     pub(crate) async fn start(
-        platform: Platform, listen: SocketAddr, certificate: &(PathBuf, PathBuf), mut authorities: Vec<String>,
+        platform: Platform,
+        listen: SocketAddr,
+        certificate: &(PathBuf, PathBuf),
+        mut authorities: Vec<String>,
     ) -> Result<Self, Failure> {
         let tls = edge::server::tls(&read(&certificate.0)?, &read(&certificate.1)?)?;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
-            format!("{listen} cannot be listened on ({error}); is another server running there? choose one with --listen")
+            format!(
+                "{listen} cannot be listened on ({error}); is another server running there? choose one with --listen"
+            )
         })?;
         let address = listener.local_addr()?;
         if authorities.is_empty() {
             authorities = vec![address.to_string(), format!("localhost:{}", address.port())];
         }
         let metrics = edge::metrics::Metrics::install()?;
-        let config =
-            EdgeConfig { platform: platform.clone(), authorities, metrics, server_key: None, open_metrics: address.ip().is_loopback() };
+        let config = EdgeConfig {
+            platform: platform.clone(),
+            authorities,
+            metrics,
+            server_key: None,
+            open_metrics: address.ip().is_loopback(),
+        };
         let state = EdgeState::new(config);
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(edge::server::serve(listener, tls, state, told(stopping.clone())));
         tasks.spawn(flow::worker::run(platform.clone(), told(stopping.clone())));
         tasks.spawn(seal_until(platform.clone(), stopping));
-        Ok(Self { address, platform, stop, tasks })
+        Ok(Self {
+            address,
+            platform,
+            stop,
+            tasks,
+        })
     }
 
     /// Stops taking requests, finishes what has begun, closes the store.
@@ -96,7 +115,10 @@ async fn seal_until(platform: Platform, mut stopping: watch::Receiver<bool>) {
     }
     // What was acknowledged before the end is under the last checkpoint.
     if let Err(error) = flow::seal::seal_all(&platform).await {
-        tracing::error!(error = chain(&error), "the last events are not sealed yet; the next start seals them");
+        tracing::error!(
+            error = chain(&error),
+            "the last events are not sealed yet; the next start seals them"
+        );
     }
 }
 

@@ -28,7 +28,11 @@ pub(crate) async fn run(args: Setup) -> Outcome {
         (None, true) => {}
         (None, false) => return Err("accounts need a bank; name the simulated one with --bank URL".into()),
     }
-    let accounts = args.account.iter().map(|text| account(text)).collect::<Result<Vec<_>, _>>()?;
+    let accounts = args
+        .account
+        .iter()
+        .map(|text| account(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let platform = wire::platform(&dir, args.place.database.clone(), channels).await?;
     let wanted = Wanted {
         organization: &args.organization,
@@ -38,7 +42,9 @@ pub(crate) async fn run(args: Setup) -> Outcome {
     };
     let made = Made::make(&platform, &dir, &wanted).await?;
     for (number, currency, holder) in accounts {
-        flow::setup::account(&platform, made.ctx(&platform), number, currency, &holder, SANDBOX).await.map_err(detail)?;
+        flow::setup::account(&platform, made.ctx(&platform), number, currency, &holder, SANDBOX)
+            .await
+            .map_err(detail)?;
     }
     output::line(&format!("organization {} ({})", args.organization, made.organization));
     for path in made.approver_keys.iter().chain([&made.client_key]) {
@@ -66,17 +72,27 @@ pub(crate) struct Made {
 impl Made {
     /// Makes an organization of the test world with its people, application, keys and policy.
     pub(crate) async fn make(platform: &Platform, dir: &DataDir, wanted: &Wanted<'_>) -> Result<Self, Failure> {
-        let organization = flow::setup::organization(platform, World::Test, wanted.organization).await.map_err(detail)?;
+        let organization = flow::setup::organization(platform, World::Test, wanted.organization)
+            .await
+            .map_err(detail)?;
         let ctx = platform.ctx(organization, World::Test, Actor::System);
         let mut approver_keys = Vec::new();
         for name in &wanted.approvers {
             let member = flow::setup::member(platform, ctx, name, true).await.map_err(detail)?;
             approver_keys.push(key(platform, dir, ctx, Actor::Member(member), name).await?);
         }
-        let client = flow::setup::client(platform, ctx, wanted.client).await.map_err(detail)?;
+        let client = flow::setup::client(platform, ctx, wanted.client)
+            .await
+            .map_err(detail)?;
         let client_key = key(platform, dir, ctx, Actor::Client(client), wanted.client).await?;
-        flow::setup::approval_policy(platform, ctx, wanted.policy).await.map_err(detail)?;
-        Ok(Self { organization, approver_keys, client_key })
+        flow::setup::approval_policy(platform, ctx, wanted.policy)
+            .await
+            .map_err(detail)?;
+        Ok(Self {
+            organization,
+            approver_keys,
+            client_key,
+        })
     }
 
     pub(crate) fn ctx(&self, platform: &Platform) -> Ctx {
@@ -85,19 +101,28 @@ impl Made {
 }
 
 /// Makes a key, registers its public half and writes the private one to a file of its own.
-async fn key(
-    platform: &Platform, dir: &DataDir, ctx: Ctx, holder: Actor, name: &str,
-) -> Result<PathBuf, Failure> {
+async fn key(platform: &Platform, dir: &DataDir, ctx: Ctx, holder: Actor, name: &str) -> Result<PathBuf, Failure> {
     let key = SigningKey::from_seed(&random())?;
-    let id = flow::setup::key(platform, ctx, holder, &key.public_text()).await.map_err(detail)?;
-    let file: String =
-        name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect();
+    let id = flow::setup::key(platform, ctx, holder, &key.public_text())
+        .await
+        .map_err(detail)?;
+    let file: String = name
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
     Ok(dir.write_signing_key(&format!("{file}-{id}"), &id.to_string(), &key)?)
 }
 
 /// Reads `NUMBER:CURRENCY:HOLDER`.
 fn account(text: &str) -> Result<(AccountNumber, Currency, String), String> {
-    let wrong = || "an account is written as NUMBER:CURRENCY:HOLDER, for example DE89370400440532013000:EUR:Aurora".to_owned();
+    let wrong =
+        || "an account is written as NUMBER:CURRENCY:HOLDER, for example DE89370400440532013000:EUR:Aurora".to_owned();
     let mut parts = text.splitn(3, ':');
     let (Some(number), Some(currency), Some(holder)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(wrong());

@@ -9,9 +9,14 @@ use vocab::time::Timestamp;
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the platform's clock is the real one")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the platform's clock is the real one"
+    )]
     fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }
 }
@@ -21,8 +26,14 @@ impl Clock for SystemClock {
 pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::expect_used, reason = "without random bytes no nonce is safe: stopping is the only honest answer")]
-    #[expect(clippy::disallowed_methods, reason = "the one place where the platform's random bytes are the real ones")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without random bytes no nonce is safe: stopping is the only honest answer"
+    )]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the platform's random bytes are the real ones"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
     }
@@ -56,7 +67,13 @@ pub(crate) fn trace(args: &Args) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("COUNTERSIGN_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second call, as in tests, changes nothing.
-    let _ = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+    let _ = if std::io::stderr().is_terminal() {
+        builder.try_init()
+    } else {
+        builder.json().try_init()
+    };
 }

@@ -29,10 +29,16 @@ pub(crate) fn run(args: &Verify) -> Outcome {
 
 fn check(path: &Path, key: Option<&Path>) -> Result<VerifiedReceipt, String> {
     let key = key.map_or_else(|| beside(path), Path::to_owned);
-    let text = std::fs::read_to_string(&key)
-        .map_err(|error| format!("the log's key `{}` cannot be read ({error}); name it with --key", key.display()))?;
+    let text = std::fs::read_to_string(&key).map_err(|error| {
+        format!(
+            "the log's key `{}` cannot be read ({error}); name it with --key",
+            key.display()
+        )
+    })?;
     let key = VerifierKey::parse(text.trim()).map_err(|error| format!("the log's key is not one: {error}"))?;
-    let size = std::fs::metadata(path).map_err(|error| format!("the receipt cannot be read: {error}"))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| format!("the receipt cannot be read: {error}"))?
+        .len();
     if size > RECEIPT_BYTES_MAX {
         return Err("the file is too large for a receipt".to_owned());
     }
@@ -47,7 +53,14 @@ fn beside(path: &Path) -> PathBuf {
 fn as_sentence(path: &Path, checked: &Result<VerifiedReceipt, String>) -> String {
     match checked {
         Ok(receipt) => {
-            let text = |pointer: &str| receipt.event.pointer(pointer).and_then(Value::as_str).unwrap_or("?").to_owned();
+            let text = |pointer: &str| {
+                receipt
+                    .event
+                    .pointer(pointer)
+                    .and_then(Value::as_str)
+                    .unwrap_or("?")
+                    .to_owned()
+            };
             format!(
                 "true   {}: {} is {} since {} (entry {} of {} in {})",
                 path.display(),

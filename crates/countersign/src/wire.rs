@@ -21,7 +21,9 @@ pub(crate) async fn sandbox(dir: &DataDir, url: &str) -> Result<Arc<SandboxChann
 
 /// A running platform on the database of a place.
 pub(crate) async fn platform(
-    dir: &DataDir, database: Option<String>, channels: Vec<Arc<dyn Channel>>,
+    dir: &DataDir,
+    database: Option<String>,
+    channels: Vec<Arc<dyn Channel>>,
 ) -> Result<Platform, Failure> {
     let url = database.unwrap_or_else(|| dir.sqlite());
     let store = tokio::task::spawn_blocking(move || Store::open(StoreConfig::new(url, MIGRATIONS))).await??;

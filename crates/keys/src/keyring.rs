@@ -52,7 +52,12 @@ impl Keyring {
         };
         let sealing = UnboundKey::new(&AES_256_GCM, &expand(b"sealed columns")?).map_err(|_| KeyError::Library)?;
         let fingerprint = digest::digest(&digest::SHA256, &expand(b"fingerprint")?);
-        let fingerprint = fingerprint.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = fingerprint
+            .as_ref()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(Self {
             sealing: LessSafeKey::new(sealing),
             index: hmac::Key::new(hmac::HMAC_SHA256, &expand(b"blind index")?),
@@ -82,11 +87,18 @@ impl Keyring {
     /// Decrypts a value read at its place.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
         let refused = KeyError::DoesNotOpen { table: place.table };
-        let Some((&VERSION, rest)) = sealed.split_first() else { return Err(refused) };
-        let Some((nonce, body)) = rest.split_at_checked(NONCE_LEN) else { return Err(refused) };
+        let Some((&VERSION, rest)) = sealed.split_first() else {
+            return Err(refused);
+        };
+        let Some((nonce, body)) = rest.split_at_checked(NONCE_LEN) else {
+            return Err(refused);
+        };
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| refused)?;
         let mut body = body.to_vec();
-        let plain = self.sealing.open_in_place(nonce, Aad::from(place.bytes()), &mut body).map_err(|_| refused)?;
+        let plain = self
+            .sealing
+            .open_in_place(nonce, Aad::from(place.bytes()), &mut body)
+            .map_err(|_| refused)?;
         Ok(plain.to_vec())
     }
 
@@ -108,7 +120,9 @@ impl Keyring {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keyring").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -142,7 +156,14 @@ mod tests {
 
     fn place<'a>(row: i64, bound: &'a [&'a [u8]]) -> Place<'a> {
         let organization = OrganizationId::from_i64(7);
-        Place { table: "payments", column: "sealed", organization, world: World::Test, row, bound }
+        Place {
+            table: "payments",
+            column: "sealed",
+            organization,
+            world: World::Test,
+            row,
+            bound,
+        }
     }
 
     proptest! {
@@ -180,7 +201,10 @@ mod tests {
     #[test]
     fn index_parts_do_not_run_into_each_other() {
         let keys = keyring(1);
-        assert_ne!(keys.blind_index("a", &[b"12", b"3"]), keys.blind_index("a", &[b"1", b"23"]));
+        assert_ne!(
+            keys.blind_index("a", &[b"12", b"3"]),
+            keys.blind_index("a", &[b"1", b"23"])
+        );
         assert_ne!(keys.blind_index("a", &[b"1"]), keys.blind_index("b", &[b"1"]));
     }
 }

@@ -20,11 +20,19 @@ impl Database {
     pub fn sqlite() -> Self {
         let dir = TempDir::new().unwrap_or_else(|error| unreachable!("no temporary directory: {error}"));
         let url = format!("sqlite:{}", dir.path().join("countersign.db").display());
-        Self { url, _dir: Some(dir), schema: None }
+        Self {
+            url,
+            _dir: Some(dir),
+            schema: None,
+        }
     }
 
     /// A new schema on the PostgreSQL server for tests, if there is one.
-    #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests find their server in the environment and say when not")]
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::print_stdout,
+        reason = "tests find their server in the environment and say when not"
+    )]
     pub fn postgres() -> Option<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
@@ -33,7 +41,11 @@ impl Database {
         };
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let schema = store::Scratch::create(&server, &name).unwrap_or_else(|error| unreachable!("no schema: {error}"));
-        Some(Self { url: schema.url().to_owned(), _dir: None, schema: Some(schema) })
+        Some(Self {
+            url: schema.url().to_owned(),
+            _dir: None,
+            schema: Some(schema),
+        })
     }
 
     /// Both engines, as far as they are there: the same test bodies run on each.

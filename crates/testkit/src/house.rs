@@ -52,14 +52,29 @@ pub fn signer(holder: u8) -> SigningKey {
 pub async fn platform(database: &Database, clock: &Arc<TestClock>, channels: Vec<Arc<dyn Channel>>) -> Platform {
     let master = Secret::new(vec![7; 32]);
     let log_key = SignerKey::from_seed("log.test.example", &[9; 32]);
-    let (Ok(keyring), Ok(log_key)) = (Keyring::from_master(&master), log_key) else { unreachable!("fixed keys") };
+    let (Ok(keyring), Ok(log_key)) = (Keyring::from_master(&master), log_key) else {
+        unreachable!("fixed keys")
+    };
     let log_verifier = log_key.verifier().clone();
     let store = database.open();
     let seed = store.server_number().wrapping_add(u64::from(std::process::id()));
     let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
-    let entropy = Arc::new(SeededBytes::new(seed.wrapping_mul(1_000_003).wrapping_add(clock.now().micros().unsigned_abs())));
-    let config = PlatformConfig { store, keyring, log_key, log_verifier, channels, clock, entropy };
-    Platform::start(config).await.unwrap_or_else(|error| unreachable!("the platform does not start: {error:?}"))
+    let entropy = Arc::new(SeededBytes::new(
+        seed.wrapping_mul(1_000_003)
+            .wrapping_add(clock.now().micros().unsigned_abs()),
+    ));
+    let config = PlatformConfig {
+        store,
+        keyring,
+        log_key,
+        log_verifier,
+        channels,
+        clock,
+        entropy,
+    };
+    Platform::start(config)
+        .await
+        .unwrap_or_else(|error| unreachable!("the platform does not start: {error:?}"))
 }
 
 impl House {
@@ -68,7 +83,9 @@ impl House {
         let clock = Arc::new(TestClock::at(Timestamp::from_seconds(BEGIN)));
         let channel = channels.first().map_or("none", |channel| channel.name());
         let platform = platform(database, &clock, channels).await;
-        Self::furnish(platform, clock, channel).await.unwrap_or_else(|error| unreachable!("no house: {error:?}"))
+        Self::furnish(platform, clock, channel)
+            .await
+            .unwrap_or_else(|error| unreachable!("no house: {error:?}"))
     }
 
     async fn furnish(platform: Platform, clock: Arc<TestClock>, channel: &str) -> Result<Self, flow::Error> {
@@ -80,9 +97,8 @@ impl House {
             flow::setup::member(&platform, ctx, "Cy", false).await?,
         ];
         let client = flow::setup::client(&platform, ctx, "ERP").await?;
-        let register = async |holder, number| {
-            flow::setup::key(&platform, ctx, holder, &signer(number).public_text()).await
-        };
+        let register =
+            async |holder, number| flow::setup::key(&platform, ctx, holder, &signer(number).public_text()).await;
         let client_key = register(Actor::Client(client), 0).await?;
         let member_keys = [
             register(Actor::Member(members[0]), 1).await?,
@@ -94,12 +110,22 @@ impl House {
             unreachable!("a fixed account")
         };
         let account = flow::setup::account(&platform, ctx, number, eur, "House", channel).await?;
-        Ok(Self { platform, clock, organization, client, members, account, client_key, member_keys })
+        Ok(Self {
+            platform,
+            clock,
+            organization,
+            client,
+            members,
+            account,
+            client_key,
+            member_keys,
+        })
     }
 
     /// A context of the client.
     pub fn as_client(&self) -> Ctx {
-        self.platform.ctx(self.organization, World::Test, Actor::Client(self.client))
+        self.platform
+            .ctx(self.organization, World::Test, Actor::Client(self.client))
     }
 
     /// A context of a member, 0 to 2.

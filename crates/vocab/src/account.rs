@@ -95,9 +95,17 @@ impl FromStr for Bic {
     type Err = AccountError;
 
     fn from_str(text: &str) -> Result<Self, AccountError> {
-        let allowed = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let country = text.get(4..6).is_some_and(|country| country.bytes().all(|byte| byte.is_ascii_uppercase()));
-        if allowed && country && matches!(text.len(), 8 | 11) { Ok(Self(text.to_owned())) } else { Err(AccountError::NotBic) }
+        let allowed = text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let country = text
+            .get(4..6)
+            .is_some_and(|country| country.bytes().all(|byte| byte.is_ascii_uppercase()));
+        if allowed && country && matches!(text.len(), 8 | 11) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AccountError::NotBic)
+        }
     }
 }
 
@@ -165,7 +173,10 @@ fn mask(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 }
 
 fn masked(text: &str) -> String {
-    match (text.get(..4), text.len().checked_sub(4).and_then(|from| text.get(from..))) {
+    match (
+        text.get(..4),
+        text.len().checked_sub(4).and_then(|from| text.get(from..)),
+    ) {
         (Some(head), Some(tail)) if text.len() > 8 => format!("{head}…{tail}"),
         _ => "…".to_owned(),
     }
@@ -179,8 +190,14 @@ mod tests {
     #[test]
     fn the_reason_tells_a_typing_error_from_a_wrong_country() {
         assert!("DE89370400440532013000".parse::<Iban>().is_ok());
-        assert_eq!("DE89 3704 0044 0532 0130 00".parse::<Iban>().unwrap().as_str(), "DE89370400440532013000");
-        assert_eq!("DE88370400440532013000".parse::<Iban>(), Err(AccountError::IbanCheckDigits));
+        assert_eq!(
+            "DE89 3704 0044 0532 0130 00".parse::<Iban>().unwrap().as_str(),
+            "DE89370400440532013000"
+        );
+        assert_eq!(
+            "DE88370400440532013000".parse::<Iban>(),
+            Err(AccountError::IbanCheckDigits)
+        );
         assert_eq!("hello".parse::<Iban>(), Err(AccountError::NotIban));
     }
 

@@ -26,8 +26,14 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Pain001, Self::Pain002, Self::Camt053, Self::Camt054, Self::Camt055, Self::Camt029];
+    pub const ALL: [Self; 6] = [
+        Self::Pain001,
+        Self::Pain002,
+        Self::Camt053,
+        Self::Camt054,
+        Self::Camt055,
+        Self::Camt029,
+    ];
 
     /// The message name, such as `pain.002`.
     pub fn name(self) -> &'static str {

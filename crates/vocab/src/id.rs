@@ -128,19 +128,32 @@ fn read_id(text: &str, expected: &'static str) -> Result<i64, IdError> {
         return Err(IdError::Malformed { expected });
     };
     if prefix != expected {
-        return Err(IdError::WrongPrefix { expected, found: prefix.chars().take(8).collect() });
+        return Err(IdError::WrongPrefix {
+            expected,
+            found: prefix.chars().take(8).collect(),
+        });
     }
     if letters.len() != LETTERS {
         return Err(IdError::Malformed { expected });
     }
     let mut bits: u64 = 0;
     for letter in letters.bytes() {
-        let digit = ALPHABET.iter().position(|known| *known == letter).ok_or(IdError::Malformed { expected })?;
+        let digit = ALPHABET
+            .iter()
+            .position(|known| *known == letter)
+            .ok_or(IdError::Malformed { expected })?;
         let digit = u64::try_from(digit).map_err(|_| IdError::Malformed { expected })?;
-        bits = bits.checked_mul(32).and_then(|bits| bits.checked_add(digit)).ok_or(IdError::Malformed { expected })?;
+        bits = bits
+            .checked_mul(32)
+            .and_then(|bits| bits.checked_add(digit))
+            .ok_or(IdError::Malformed { expected })?;
     }
     let number = i64::from_ne_bytes(bits.to_ne_bytes());
-    if number > 0 { Ok(number) } else { Err(IdError::Malformed { expected }) }
+    if number > 0 {
+        Ok(number)
+    } else {
+        Err(IdError::Malformed { expected })
+    }
 }
 
 /// Draws ids that never repeat within one server and never meet those of another: 41 bits of milliseconds since
@@ -162,7 +175,10 @@ impl IdSource {
 
     /// A source for the server with this leased number, taken modulo [`Self::SERVERS`].
     pub fn new(server: u64) -> Self {
-        Self { server: server & 0x3ff, last: std::sync::atomic::AtomicU64::new(0) }
+        Self {
+            server: server & 0x3ff,
+            last: std::sync::atomic::AtomicU64::new(0),
+        }
     }
 
     /// The next number at the time given in microseconds since 1970.
@@ -174,13 +190,17 @@ impl IdSource {
         let mut last = self.last.load(Ordering::Relaxed);
         let next = loop {
             let next = last.saturating_add(1).max(tick);
-            match self.last.compare_exchange_weak(last, next, Ordering::Relaxed, Ordering::Relaxed) {
+            match self
+                .last
+                .compare_exchange_weak(last, next, Ordering::Relaxed, Ordering::Relaxed)
+            {
                 Ok(_) => break next,
                 Err(seen) => last = seen,
             }
         };
         let counter = next & 0xfff;
-        let number = (((next >> Self::COUNTER_BITS) << Self::SERVER_BITS) | self.server) << Self::COUNTER_BITS | counter;
+        let number =
+            (((next >> Self::COUNTER_BITS) << Self::SERVER_BITS) | self.server) << Self::COUNTER_BITS | counter;
         i64::try_from(number & 0x7fff_ffff_ffff_ffff).unwrap_or(i64::MAX)
     }
 }

@@ -147,7 +147,10 @@ impl Money {
         let exponent = currency.exponent();
         let places = u32::try_from(fraction.len()).map_err(|_| MoneyError::Overflow)?;
         let Some(padding) = exponent.checked_sub(places) else {
-            return Err(MoneyError::TooPrecise { currency, allowed: exponent });
+            return Err(MoneyError::TooPrecise {
+                currency,
+                allowed: exponent,
+            });
         };
         let mut minor: i64 = 0;
         let zeros = std::iter::repeat_n(b'0', usize::try_from(padding).unwrap_or(0));
@@ -156,7 +159,13 @@ impl Money {
             // Built downwards when negative, so that the smallest number can be read too.
             minor = minor
                 .checked_mul(10)
-                .and_then(|sum| if negative { sum.checked_sub(digit) } else { sum.checked_add(digit) })
+                .and_then(|sum| {
+                    if negative {
+                        sum.checked_sub(digit)
+                    } else {
+                        sum.checked_add(digit)
+                    }
+                })
                 .ok_or(MoneyError::Overflow)?;
         }
         Ok(Self { minor, currency })
@@ -165,17 +174,28 @@ impl Money {
     /// The plain decimal of ISO 20022 messages: `1250.00`, `-0.05`, `300` for JPY.
     pub fn decimal(self) -> String {
         let exponent = usize::try_from(self.currency.exponent()).unwrap_or(0);
-        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = exponent.saturating_add(1));
+        let digits = format!(
+            "{:0>width$}",
+            self.minor.unsigned_abs(),
+            width = exponent.saturating_add(1)
+        );
         let sign = if self.minor < 0 { "-" } else { "" };
         let (whole, fraction) = digits.split_at(digits.len().saturating_sub(exponent));
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        if fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             Ok(())
         } else {
-            Err(MoneyError::CurrencyMismatch { left: self.currency, right: other.currency })
+            Err(MoneyError::CurrencyMismatch {
+                left: self.currency,
+                right: other.currency,
+            })
         }
     }
 }
@@ -200,7 +220,11 @@ pub struct Amount(Money);
 impl Amount {
     /// Refuses zero and negative sums.
     pub fn new(money: Money) -> Result<Self, MoneyError> {
-        if money.minor > 0 { Ok(Self(money)) } else { Err(MoneyError::NotPositive) }
+        if money.minor > 0 {
+            Ok(Self(money))
+        } else {
+            Err(MoneyError::NotPositive)
+        }
     }
 
     /// Reads a plain decimal, see [`Money::parse`].
@@ -262,7 +286,13 @@ mod tests {
     #[test]
     fn precision_beyond_the_minor_unit_is_refused() {
         let eur = Currency::from_code("EUR").unwrap();
-        assert_eq!(Money::parse("1.005", eur), Err(MoneyError::TooPrecise { currency: eur, allowed: 2 }));
+        assert_eq!(
+            Money::parse("1.005", eur),
+            Err(MoneyError::TooPrecise {
+                currency: eur,
+                allowed: 2
+            })
+        );
         assert_eq!(Money::parse("1.500", eur), Ok(Money::new(150, eur)));
         for text in ["", ".", "-", "1,50", "1e3", " 1", "+1", "1.5.0", "٣"] {
             assert_eq!(Money::parse(text, eur), Err(MoneyError::NotDecimal), "{text}");
@@ -273,7 +303,10 @@ mod tests {
     fn currencies_do_not_mix_and_sums_do_not_wrap() {
         let (eur, usd) = (Currency::from_code("EUR").unwrap(), Currency::from_code("USD").unwrap());
         assert!(Money::new(1, eur).checked_add(Money::new(1, usd)).is_err());
-        assert_eq!(Money::new(i64::MAX, eur).checked_add(Money::new(1, eur)), Err(MoneyError::Overflow));
+        assert_eq!(
+            Money::new(i64::MAX, eur).checked_add(Money::new(1, eur)),
+            Err(MoneyError::Overflow)
+        );
         assert_eq!(Amount::new(Money::zero(eur)), Err(MoneyError::NotPositive));
         assert_eq!(Currency::from_code("XAU"), None);
     }

@@ -15,7 +15,10 @@ pub struct Party {
 impl Party {
     /// A party with a name only.
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), address: None }
+        Self {
+            name: name.to_owned(),
+            address: None,
+        }
     }
 }
 

@@ -82,11 +82,17 @@ impl FromStr for CreditorReference {
 
     /// Accepts the electronic form and the one printed in groups of four.
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
-        let compact: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect();
+        let compact: String = text
+            .chars()
+            .filter(|c| *c != ' ')
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
         let form = compact.starts_with("RF")
             && (5..=25).contains(&compact.len())
             && compact.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && compact.get(2..4).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            && compact
+                .get(2..4)
+                .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         let (true, Some(head), Some(tail)) = (form, compact.get(..4), compact.get(4..)) else {
             return Err(ReferenceError::NotCreditorReference);
         };
@@ -95,9 +101,17 @@ impl FromStr for CreditorReference {
         for letter in tail.chars().chain(head.chars()) {
             let value = letter.to_digit(36).unwrap_or(0);
             let shift = if value > 9 { 100 } else { 10 };
-            remainder = remainder.saturating_mul(shift).saturating_add(value).checked_rem(97).unwrap_or(0);
+            remainder = remainder
+                .saturating_mul(shift)
+                .saturating_add(value)
+                .checked_rem(97)
+                .unwrap_or(0);
         }
-        if remainder == 1 { Ok(Self(compact)) } else { Err(ReferenceError::CreditorReferenceCheckDigits) }
+        if remainder == 1 {
+            Ok(Self(compact))
+        } else {
+            Err(ReferenceError::CreditorReferenceCheckDigits)
+        }
     }
 }
 
@@ -123,7 +137,11 @@ impl FromStr for Uetr {
                 19 => b"89ab".contains(&byte),
                 _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
             });
-        if fits { Ok(Self(text.to_owned())) } else { Err(ReferenceError::NotUetr) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ReferenceError::NotUetr)
+        }
     }
 }
 
@@ -134,9 +152,18 @@ mod tests {
 
     #[test]
     fn a_creditor_reference_is_checked_by_its_digits() {
-        assert_eq!("RF18 5390 0754 7034".parse::<CreditorReference>().unwrap().as_str(), "RF18539007547034");
-        assert_eq!("RF19539007547034".parse::<CreditorReference>(), Err(ReferenceError::CreditorReferenceCheckDigits));
-        assert_eq!("RF18".parse::<CreditorReference>(), Err(ReferenceError::NotCreditorReference));
+        assert_eq!(
+            "RF18 5390 0754 7034".parse::<CreditorReference>().unwrap().as_str(),
+            "RF18539007547034"
+        );
+        assert_eq!(
+            "RF19539007547034".parse::<CreditorReference>(),
+            Err(ReferenceError::CreditorReferenceCheckDigits)
+        );
+        assert_eq!(
+            "RF18".parse::<CreditorReference>(),
+            Err(ReferenceError::NotCreditorReference)
+        );
     }
 
     #[test]

@@ -47,13 +47,15 @@ impl Timestamp {
 
     /// The civil date in UTC.
     pub fn date(self) -> Date {
-        jiff::Timestamp::from_microsecond(self.0)
-            .map_or(Date::constant(1970, 1, 1), |at| at.to_zoned(jiff::tz::TimeZone::UTC).date())
+        jiff::Timestamp::from_microsecond(self.0).map_or(Date::constant(1970, 1, 1), |at| {
+            at.to_zoned(jiff::tz::TimeZone::UTC).date()
+        })
     }
 
     /// Midnight UTC at the start of a civil date.
     pub fn at_start_of(date: Date) -> Self {
-        date.to_zoned(jiff::tz::TimeZone::UTC).map_or(Self(0), |at| Self(at.timestamp().as_microsecond()))
+        date.to_zoned(jiff::tz::TimeZone::UTC)
+            .map_or(Self(0), |at| Self(at.timestamp().as_microsecond()))
     }
 
     /// Reads RFC 3339, such as `2026-11-22T10:00:00Z`.

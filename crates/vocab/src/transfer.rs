@@ -83,6 +83,8 @@ impl ChargeBearer {
 
     /// From the code of ISO 20022.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::ServiceLevel, Self::Shared, Self::Debtor, Self::Creditor].into_iter().find(|bearer| bearer.code() == code)
+        [Self::ServiceLevel, Self::Shared, Self::Debtor, Self::Creditor]
+            .into_iter()
+            .find(|bearer| bearer.code() == code)
     }
 }

@@ -43,9 +43,17 @@ impl PaymentFile {
         dates.sort_unstable();
         // A file without a readable date is refused later, with its findings; the day does not matter then.
         let none = Date::constant(2026, 1, 1);
-        let days = (dates.first().copied().unwrap_or(none), dates.last().copied().unwrap_or(none));
+        let days = (
+            dates.first().copied().unwrap_or(none),
+            dates.last().copied().unwrap_or(none),
+        );
         let batch = read_payment_file(&bytes, days.0);
-        Ok(Self { name, bytes, batch, days })
+        Ok(Self {
+            name,
+            bytes,
+            batch,
+            days,
+        })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -69,8 +77,18 @@ impl PaymentFile {
 
     /// Whose file it is.
     pub(crate) fn organization(&self) -> &str {
-        let debtor = || self.batch.debtor_accounts.iter().find_map(|account| account.name.as_deref());
-        self.batch.header.initiating_party.as_deref().or_else(debtor).unwrap_or("Demo organization")
+        let debtor = || {
+            self.batch
+                .debtor_accounts
+                .iter()
+                .find_map(|account| account.name.as_deref())
+        };
+        self.batch
+            .header
+            .initiating_party
+            .as_deref()
+            .or_else(debtor)
+            .unwrap_or("Demo organization")
     }
 
     /// The time at which the first payments may be submitted: in the morning of the earliest execution date.
@@ -86,9 +104,16 @@ impl PaymentFile {
     /// The debtor accounts, one for each currency that is paid from them, with enough money.
     pub(crate) fn accounts(&self) -> Result<Vec<PaidFrom>, Failure> {
         let mut sums: BTreeMap<(AccountNumber, Currency), Money> = BTreeMap::new();
-        for transfer in self.batch.payments.iter().filter_map(|payment| payment.transfer.as_ref()) {
+        for transfer in self
+            .batch
+            .payments
+            .iter()
+            .filter_map(|payment| payment.transfer.as_ref())
+        {
             let currency = transfer.amount.currency();
-            let sum = sums.entry((transfer.debtor_account.clone(), currency)).or_insert(Money::zero(currency));
+            let sum = sums
+                .entry((transfer.debtor_account.clone(), currency))
+                .or_insert(Money::zero(currency));
             *sum = sum.checked_add(transfer.amount.money())?;
         }
         let mut accounts = Vec::new();
@@ -99,10 +124,17 @@ impl PaymentFile {
             currencies.sort_unstable();
             currencies.dedup();
             for currency in currencies {
-                let needed = sums.get(&(account.account.clone(), currency)).copied().unwrap_or(Money::zero(currency));
+                let needed = sums
+                    .get(&(account.account.clone(), currency))
+                    .copied()
+                    .unwrap_or(Money::zero(currency));
                 let reserve = Money::parse(&RESERVE_MAJOR.to_string(), currency)?;
                 let money = needed.checked_add(reserve)?;
-                accounts.push(PaidFrom { number: account.account.clone(), holder: holder.clone(), money });
+                accounts.push(PaidFrom {
+                    number: account.account.clone(),
+                    holder: holder.clone(),
+                    money,
+                });
             }
         }
         Ok(accounts)
@@ -111,12 +143,16 @@ impl PaymentFile {
 
 /// The execution dates of a file as far as a glance shows them: the demo has to set its clock before the file is read properly.
 fn dates(text: &str) -> Vec<Date> {
-    let of_xml = text.match_indices("<ReqdExctnDt").filter_map(|(at, _)| date_within(text.get(at..)?.get(..80)?));
+    let of_xml = text
+        .match_indices("<ReqdExctnDt")
+        .filter_map(|(at, _)| date_within(text.get(at..)?.get(..80)?));
     let found: Vec<Date> = of_xml.collect();
     if !found.is_empty() || text.trim_start().starts_with('<') {
         return found;
     }
-    text.split([',', ';', '\t', '\n', '\r']).filter_map(|cell| cell.trim().trim_matches('"').parse().ok()).collect()
+    text.split([',', ';', '\t', '\n', '\r'])
+        .filter_map(|cell| cell.trim().trim_matches('"').parse().ok())
+        .collect()
 }
 
 /// The first date in a short piece of text.
@@ -134,7 +170,10 @@ mod tests {
         let text = "<ReqdExctnDt>2026-12-01</ReqdExctnDt>..<ReqdExctnDt><Dt>2026-12-03</Dt></ReqdExctnDt> <CreDtTm>2020-01-01T..";
         let padded = format!("{text}{}", " ".repeat(100));
         assert_eq!(dates(&padded), [date(2026, 12, 1), date(2026, 12, 3)]);
-        assert_eq!(dates("end_to_end_id;execution_date\nA;2026-12-02\n"), [date(2026, 12, 2)]);
+        assert_eq!(
+            dates("end_to_end_id;execution_date\nA;2026-12-02\n"),
+            [date(2026, 12, 2)]
+        );
         assert_eq!(dates("<nothing/>"), []);
     }
 

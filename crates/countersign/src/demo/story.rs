@@ -41,7 +41,9 @@ impl Story {
     }
 
     pub(crate) fn organization(&self, name: &str, policy: &str, now: Timestamp) {
-        self.heading(&format!("1. {name} may pay: Alice and Bruno approve, the application `erp` submits."));
+        self.heading(&format!(
+            "1. {name} may pay: Alice and Bruno approve, the application `erp` submits."
+        ));
         for rule in policy.lines() {
             self.tell(&format!("   {rule}"));
         }
@@ -49,9 +51,16 @@ impl Story {
     }
 
     pub(crate) fn submitted(&self, file: &PaymentFile, batch: Option<BatchId>, findings: &[Finding]) {
-        self.heading(&format!("2. `erp` submits {} with {} payments, signed, accepting the good ones.", file.name(), file.payments()));
+        self.heading(&format!(
+            "2. `erp` submits {} with {} payments, signed, accepting the good ones.",
+            file.name(),
+            file.payments()
+        ));
         for finding in findings.iter().take(50) {
-            self.tell(&format!("   line {}: {} [{}]", finding.line, finding.message, finding.code));
+            self.tell(&format!(
+                "   line {}: {} [{}]",
+                finding.line, finding.message, finding.code
+            ));
             self.tell(&format!("      {}", finding.path));
         }
         if findings.len() > 50 {
@@ -67,7 +76,10 @@ impl Story {
     }
 
     pub(crate) fn duplicate(&self, payment: &PaymentView, earlier: PaymentId) {
-        self.tell(&format!("   {} looks like {earlier}: asked, and withdrawn", named(payment)));
+        self.tell(&format!(
+            "   {} looks like {earlier}: asked, and withdrawn",
+            named(payment)
+        ));
     }
 
     pub(crate) fn approved(&self, payment: &PaymentView, given: usize) {
@@ -81,7 +93,10 @@ impl Story {
 
     /// A day on which something changed.
     pub(crate) fn day(&self, day: Date, states: &[(StateName, usize)]) {
-        let counts: Vec<String> = states.iter().map(|(state, count)| format!("{count} {}", spoken(*state))).collect();
+        let counts: Vec<String> = states
+            .iter()
+            .map(|(state, count)| format!("{count} {}", spoken(*state)))
+            .collect();
         self.tell(&format!("   {day}  {}", counts.join(", ")));
     }
 
@@ -97,15 +112,24 @@ impl Story {
         self.heading("5. The journey of every payment");
         let Some(batch) = ended.batch else { return Ok(()) };
         for id in payments(platform, ended.ctx, batch).await? {
-            let journey = flow::view::payment_detail(platform, ended.ctx, id).await.map_err(detail)?;
+            let journey = flow::view::payment_detail(platform, ended.ctx, id)
+                .await
+                .map_err(detail)?;
             self.tell("");
             self.tell(&format!("   {}  {}", named(&journey.payment), id));
             self.tell(&format!("      to {}", journey.payment.transfer.creditor.name));
             for event in &journey.timeline {
-                self.tell(&format!("      {}  {}", moment(&event.at), edge::console::told(&event.kind, &event.body)));
+                self.tell(&format!(
+                    "      {}  {}",
+                    moment(&event.at),
+                    edge::console::told(&event.kind, &event.body)
+                ));
             }
             for (line, _) in &journey.matches {
-                self.tell(&format!("      statement line of {}: {} ({})", line.booked_on, line.amount, line.explanation));
+                self.tell(&format!(
+                    "      statement line of {}: {} ({})",
+                    line.booked_on, line.amount, line.explanation
+                ));
             }
         }
         let overview = flow::view::overview(platform, ended.ctx).await.map_err(detail)?;
@@ -114,16 +138,35 @@ impl Story {
             self.tell(&format!("   {count:3} {}", spoken(*state)));
         }
         let (lines, matched) = overview.lines;
-        self.tell(&format!("   statement lines: {matched} of {lines} explained, {} exceptions for people", overview.exceptions_open));
-        let page = store::scope::Page { before: None, limit: 20 };
-        for exception in flow::view::exceptions(platform, ended.ctx, true, page).await.map_err(detail)? {
+        self.tell(&format!(
+            "   statement lines: {matched} of {lines} explained, {} exceptions for people",
+            overview.exceptions_open
+        ));
+        let page = store::scope::Page {
+            before: None,
+            limit: 20,
+        };
+        for exception in flow::view::exceptions(platform, ended.ctx, true, page)
+            .await
+            .map_err(detail)?
+        {
             self.tell(&format!("      {}", exception.sentence));
         }
-        let balanced = if overview.balanced { "balanced in every currency" } else { "NOT BALANCED" };
+        let balanced = if overview.balanced {
+            "balanced in every currency"
+        } else {
+            "NOT BALANCED"
+        };
         self.tell(&format!("   ledger: {} entries, {balanced}", overview.entries));
-        self.tell(&format!("   log: {} entries under one signed checkpoint", overview.log_size));
+        self.tell(&format!(
+            "   log: {} entries under one signed checkpoint",
+            overview.log_size
+        ));
         if let Some((_, path)) = ended.receipts.first() {
-            let directory = path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
+            let directory = path
+                .parent()
+                .map(|parent| parent.display().to_string())
+                .unwrap_or_default();
             self.tell(&format!("   receipts: {directory}"));
             self.tell("   check them yourself, offline:");
             self.tell(&format!("      countersign verify {directory}/*.tlog-proof"));
@@ -134,7 +177,9 @@ impl Story {
     pub(crate) fn serving(&self, url: &str, link: &str, dir: &DataDir, ended: &Ended) {
         self.heading("Still serving. Ctrl-C ends it.");
         self.tell(&format!("   console    {url}/s/{link}"));
-        self.tell("              (works once, within 15 minutes; the browser will ask about the self-signed certificate)");
+        self.tell(
+            "              (works once, within 15 minutes; the browser will ask about the self-signed certificate)",
+        );
         self.tell(&format!("   API guide  {url}/docs/api"));
         if let Some(key) = ended.keys.last() {
             self.tell(&format!(
@@ -150,7 +195,11 @@ impl Story {
 }
 
 fn named(payment: &PaymentView) -> String {
-    format!("{:>14}  {:<20}", payment.transfer.amount.to_string(), payment.transfer.end_to_end_id.as_str())
+    format!(
+        "{:>14}  {:<20}",
+        payment.transfer.amount.to_string(),
+        payment.transfer.end_to_end_id.as_str()
+    )
 }
 
 fn spoken(state: StateName) -> String {

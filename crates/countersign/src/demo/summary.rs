@@ -11,10 +11,15 @@ pub(crate) async fn summary(platform: &Platform, ended: &Ended) -> Result<Value,
     let overview = flow::view::overview(platform, ended.ctx).await.map_err(detail)?;
     let mut payments = Vec::new();
     if let Some(batch) = ended.batch {
-        let of_batch = flow::view::batch(platform, ended.ctx, batch, 0, limits::BATCH_PAYMENTS_MAX).await.map_err(detail)?;
+        let of_batch = flow::view::batch(platform, ended.ctx, batch, 0, limits::BATCH_PAYMENTS_MAX)
+            .await
+            .map_err(detail)?;
         for (fate, state) in of_batch.payments {
             let Some(id) = fate.payment else {
-                let found = of_batch.findings.iter().find(|finding| finding.payment_number == Some(fate.number));
+                let found = of_batch
+                    .findings
+                    .iter()
+                    .find(|finding| finding.payment_number == Some(fate.number));
                 let reason = found.map(|finding| finding.code.clone());
                 payments.push(json!({
                     "end_to_end_id": fate.end_to_end_id, "id": null, "state": "refused", "reason": reason, "receipt": null,
@@ -22,7 +27,11 @@ pub(crate) async fn summary(platform: &Platform, ended: &Ended) -> Result<Value,
                 continue;
             };
             let payment = flow::view::payment(platform, ended.ctx, id).await.map_err(detail)?;
-            let receipt = ended.receipts.iter().find(|(of, _)| *of == id).map(|(_, path)| path.display().to_string());
+            let receipt = ended
+                .receipts
+                .iter()
+                .find(|(of, _)| *of == id)
+                .map(|(_, path)| path.display().to_string());
             payments.push(json!({
                 "end_to_end_id": payment.transfer.end_to_end_id.as_str(),
                 "id": id.to_string(),
@@ -56,7 +65,11 @@ fn root(checkpoint: &str) -> String {
 /// The findings of a file that was refused as a whole.
 pub(crate) fn findings_of_refusal(body: &[u8]) -> Vec<Finding> {
     let value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    let errors = value.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
+    let errors = value
+        .get("errors")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     errors
         .iter()

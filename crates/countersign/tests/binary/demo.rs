@@ -1,9 +1,9 @@
 //! The demo from outside, as a newcomer runs it: the binary, its summary, its receipts, on both engines.
 
+use crate::support::countersign;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use crate::support::countersign;
 
 /// Where the payments of the sample end, by the last digits of their references.
 const SAMPLE: [(&str, &str); 18] = [
@@ -48,22 +48,44 @@ fn states(summary: &Value) -> BTreeMap<String, String> {
 }
 
 fn receipts(summary: &Value) -> Vec<PathBuf> {
-    summary["payments"].as_array().unwrap().iter().filter_map(|payment| payment["receipt"].as_str()).map(PathBuf::from).collect()
+    summary["payments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|payment| payment["receipt"].as_str())
+        .map(PathBuf::from)
+        .collect()
 }
 
 fn check_sample(summary: &Value) {
     let states = states(summary);
     for (reference, state) in SAMPLE {
-        assert_eq!(states.get(reference).map(String::as_str), Some(state), "{reference} in {states:#?}");
+        assert_eq!(
+            states.get(reference).map(String::as_str),
+            Some(state),
+            "{reference} in {states:#?}"
+        );
     }
     assert_eq!(summary["ledger"]["balanced"], true);
     assert!(summary["ledger"]["entries"].as_i64().unwrap() > 20);
     let reconciliation = &summary["reconciliation"];
-    let (lines, matched) = (reconciliation["lines"].as_i64().unwrap(), reconciliation["matched"].as_i64().unwrap());
-    assert_eq!(lines - matched, 1, "only the wrong amount stays unexplained: {reconciliation}");
+    let (lines, matched) = (
+        reconciliation["lines"].as_i64().unwrap(),
+        reconciliation["matched"].as_i64().unwrap(),
+    );
+    assert_eq!(
+        lines - matched,
+        1,
+        "only the wrong amount stays unexplained: {reconciliation}"
+    );
     assert_eq!(reconciliation["exceptions"], 1, "{reconciliation}");
     let findings = summary["findings"].as_array().unwrap();
-    assert!(findings.iter().any(|finding| finding["code"] == "iban_invalid" && finding["line"].as_i64() > Some(0)), "{findings:#?}");
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding["code"] == "iban_invalid" && finding["line"].as_i64() > Some(0)),
+        "{findings:#?}"
+    );
     assert!(summary["log"]["size"].as_u64() > Some(50));
     assert_eq!(summary["log"]["root"].as_str().map(str::len), Some(44));
 }
@@ -126,7 +148,14 @@ fn a_file_that_is_no_payment_file_is_refused_with_a_reason() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("letter.txt");
     std::fs::write(&file, "Dear bank, please pay.").unwrap();
-    let output = countersign(&["demo", "--exit", "--json", file.to_str().unwrap(), "--data", directory.path().to_str().unwrap()]);
+    let output = countersign(&[
+        "demo",
+        "--exit",
+        "--json",
+        file.to_str().unwrap(),
+        "--data",
+        directory.path().to_str().unwrap(),
+    ]);
     assert!(!output.status.success());
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["batch"], Value::Null);

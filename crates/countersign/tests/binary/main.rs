@@ -1,6 +1,9 @@
 //! The binary from outside, as people run it.
 
-#![expect(clippy::disallowed_methods, reason = "tests wait, look at the real clock and find their server in the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests wait, look at the real clock and find their server in the environment"
+)]
 
 #[cfg(test)]
 mod demo;
