@@ -49,12 +49,17 @@ enum Reading {
 
 /// Empties the mailboxes of all channels that the organization's accounts use.
 pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), Error> {
-    let ctx = Ctx { actor: Actor::Bank, ..ctx };
+    let ctx = Ctx {
+        actor: Actor::Bank,
+        ..ctx
+    };
     let begun = {
         let job = job.clone();
         write(platform, ctx, "collect", move |work| begin(work, &job)).await?
     };
-    let Some((mailboxes, leased_until)) = begun else { return Ok(()) };
+    let Some((mailboxes, leased_until)) = begun else {
+        return Ok(());
+    };
     let (mut found, mut unreachable) = (false, false);
     for Mailbox { name, cursor } in mailboxes {
         let Some(channel) = platform.parts().channels.get(name.as_str()).map(Arc::clone) else {
@@ -63,7 +68,8 @@ pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), 
             continue;
         };
         let (now, asked) = (platform.now(ctx.world), Arc::clone(&channel));
-        let Some(collected) = send::call(platform, leased_until, move || asked.collect(cursor, PAGE, now)).await? else {
+        let Some(collected) = send::call(platform, leased_until, move || asked.collect(cursor, PAGE, now)).await?
+        else {
             // Earlier mailboxes took long: the rest has its turn with the next lease.
             break;
         };
@@ -92,7 +98,9 @@ pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), 
 }
 
 fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<(Vec<Mailbox>, Timestamp)>, Error> {
-    let Some(leased_until) = worker::lease(work, job)? else { return Ok(None) };
+    let Some(leased_until) = worker::lease(work, job)? else {
+        return Ok(None);
+    };
     let accounts = store::accounts::list(work.tx, work.scope)?;
     let names: BTreeSet<String> = accounts.into_iter().map(|account| account.channel).collect();
     let mut mailboxes = Vec::with_capacity(names.len());
@@ -104,16 +112,27 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<(Vec<Mailbox>, Timesta
 }
 
 async fn take_page(
-    platform: &Platform, ctx: Ctx, job: &Job, channel: &Arc<dyn Channel>, cursor: i64, collected: Collected,
+    platform: &Platform,
+    ctx: Ctx,
+    job: &Job,
+    channel: &Arc<dyn Channel>,
+    cursor: i64,
+    collected: Collected,
 ) -> Result<(), Error> {
-    let Collected { documents, cursor: next } = collected;
+    let Collected {
+        documents,
+        cursor: next,
+    } = collected;
     let last = documents.len().saturating_sub(1);
     for (place, document) in documents.into_iter().enumerate() {
         let read = tokio::task::spawn_blocking(move || (read(&document), document)).await;
         let (reading, document) = read.map_err(|_| Error::Bug("a reader of bank messages that panicked"))?;
         let move_to = (place == last).then_some(next);
         let (job, channel) = (job.clone(), Arc::clone(channel));
-        let ctx = Ctx { now: platform.now(ctx.world), ..ctx };
+        let ctx = Ctx {
+            now: platform.now(ctx.world),
+            ..ctx
+        };
         let ours = write(platform, ctx, "document", move |work| {
             let name = channel.name();
             if worker::lease(work, &job)?.is_none() || store::documents::cursor(work.tx, work.scope, name)? != cursor {
@@ -123,7 +142,11 @@ async fn take_page(
             if let Some(next) = move_to {
                 store::documents::set_cursor(work.tx, work.scope, name, next)?;
                 let organization = work.ctx.organization;
-                work.event("mailbox.read", organization, &json!({"channel": name, "cursor": next.to_string()}))?;
+                work.event(
+                    "mailbox.read",
+                    organization,
+                    &json!({"channel": name, "cursor": next.to_string()}),
+                )?;
             }
             Ok(true)
         })
@@ -152,9 +175,7 @@ fn read(document: &Document) -> Reading {
 
 /// Keeps and applies a document. A simulated bank has one mailbox for everybody: what is not about us is left alone there, neither kept
 /// nor spoken of. A real bank has no reason to send such a thing, and a person is told.
-fn take(
-    work: &mut Work<'_>, channel: &str, shared: bool, document: &Document, reading: &Reading,
-) -> Result<(), Error> {
+fn take(work: &mut Work<'_>, channel: &str, shared: bool, document: &Document, reading: &Reading) -> Result<(), Error> {
     if shared && !concerns_us(work, reading)? {
         return Ok(());
     }
@@ -238,7 +259,14 @@ pub(crate) fn keep(work: &mut Work<'_>, channel: &str, document: &Document) -> R
         return Ok(false);
     }
     let bound: [&[u8]; 1] = [&digest];
-    let place = Place { table: "documents", column: "sealed", organization, world: work.ctx.world, row, bound: &bound };
+    let place = Place {
+        table: "documents",
+        column: "sealed",
+        organization,
+        world: work.ctx.world,
+        row,
+        bound: &bound,
+    };
     kept.sealed = work.parts.keyring.0.seal(&place, work.parts.random(), &document.body)?;
     store::documents::add(work.tx, work.scope, &kept)?;
     told.insert("document".to_owned(), DocumentId::from_i64(row).to_string().into());

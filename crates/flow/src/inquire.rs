@@ -49,12 +49,29 @@ pub(crate) async fn run(platform: &Platform, ctx: Ctx, job: &Job) -> Result<(), 
         let job = job.clone();
         write(platform, ctx, "inquire", move |work| begin(work, &job)).await?
     };
-    let Some(Question { order, about, channel, leased_until }) = question else { return Ok(()) };
+    let Some(Question {
+        order,
+        about,
+        channel,
+        leased_until,
+    }) = question
+    else {
+        return Ok(());
+    };
     let (reference, now) = (send::reference(order.id)?, platform.now(ctx.world));
     let asked = send::call(platform, leased_until, move || channel.inquire(reference.as_str(), now)).await?;
     let Some(inquiry) = asked else { return Ok(()) };
-    let (job, ctx) = (job.clone(), Ctx { now: platform.now(ctx.world), ..ctx });
-    write(platform, ctx, "inquiry", move |work| finish(work, &job, &order, about, &inquiry)).await
+    let (job, ctx) = (
+        job.clone(),
+        Ctx {
+            now: platform.now(ctx.world),
+            ..ctx
+        },
+    );
+    write(platform, ctx, "inquiry", move |work| {
+        finish(work, &job, &order, about, &inquiry)
+    })
+    .await
 }
 
 /// Asks about an order from a time on, unless that is planned already.
@@ -72,9 +89,7 @@ pub(crate) fn standings(work: &mut Work<'_>, order: OrderId) -> Result<Vec<Stand
 }
 
 /// Writes a contact with the bank down; returns its number.
-pub(crate) fn note(
-    work: &mut Work<'_>, order: OrderId, kind: &str, outcome: &str, detail: &str,
-) -> Result<i64, Error> {
+pub(crate) fn note(work: &mut Work<'_>, order: OrderId, kind: &str, outcome: &str, detail: &str) -> Result<i64, Error> {
     let before = store::orders::attempts(work.tx, work.scope, order)?;
     let number = before.last().map_or(0, |attempt| attempt.number.saturating_add(1));
     let attempt = Attempt {
@@ -85,12 +100,18 @@ pub(crate) fn note(
         at: work.ctx.now,
     };
     store::orders::add_attempt(work.tx, work.scope, order, &attempt)?;
-    work.event("order.attempted", order, &json!({"attempt": number, "contact": kind, "outcome": outcome}))?;
+    work.event(
+        "order.attempted",
+        order,
+        &json!({"attempt": number, "contact": kind, "outcome": outcome}),
+    )?;
     Ok(number)
 }
 
 fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Question>, Error> {
-    let Some(leased_until) = worker::lease(work, job)? else { return Ok(None) };
+    let Some(leased_until) = worker::lease(work, job)? else {
+        return Ok(None);
+    };
     let id = OrderId::from_i64(job.subject);
     let order = store::orders::load(work.tx, work.scope, id)?.ok_or(Error::Bug("an inquiry about no order"))?;
     let mut open = false;
@@ -110,21 +131,33 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Question>, Error> {
             Ok(None)
         }
         (true, None) => {
-            tracing::error!(channel = order.channel, "this server has no channel `{}`", order.channel);
+            tracing::error!(
+                channel = order.channel,
+                "this server has no channel `{}`",
+                order.channel
+            );
             let due_at = work.ctx.now.plus_seconds(worker::backoff(job.attempts));
-            worker::put_off(work, job, due_at, Some("this server does not have the channel of the order"))?;
+            worker::put_off(
+                work,
+                job,
+                due_at,
+                Some("this server does not have the channel of the order"),
+            )?;
             Ok(None)
         }
         (true, Some(channel)) => {
             let about = latest_send(&store::orders::attempts(work.tx, work.scope, id)?).map(|attempt| attempt.number);
-            Ok(Some(Question { order, about, channel, leased_until }))
+            Ok(Some(Question {
+                order,
+                about,
+                channel,
+                leased_until,
+            }))
         }
     }
 }
 
-fn finish(
-    work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inquiry: &Inquiry,
-) -> Result<(), Error> {
+fn finish(work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inquiry: &Inquiry) -> Result<(), Error> {
     match inquiry {
         Inquiry::Found(document) => {
             note(work, order.id, "inquire", "found", &record::shown(&document.reference))?;
@@ -157,7 +190,10 @@ fn finish(
 fn not_received(work: &mut Work<'_>, job: &Job, order: &Order) -> Result<(), Error> {
     let standings = standings(work, order.id)?;
     for standing in &standings {
-        if !matches!(standing::read(standing)?, State::Unknown { .. } | State::Queued { resend: Some(_), .. }) {
+        if !matches!(
+            standing::read(standing)?,
+            State::Unknown { .. } | State::Queued { resend: Some(_), .. }
+        ) {
             contradicts(work, order, standing.payment.id)?;
             return ask_again(work, job, order, "the bank contradicts itself");
         }
