@@ -11,13 +11,13 @@ use crate::limits;
 use crate::middleware::frame::Asked;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use flow::view::Nonce;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, Uri};
 use bytes::Bytes;
 use flow::authenticate::Idempotency;
 use flow::refusal::{Code, FieldError, Refusal};
+use flow::view::Nonce;
 use signing::content_digest::content_digest;
 use signing::http_signature::{self, RequestParts, inspect};
 use tokio::sync::OwnedSemaphorePermit;
@@ -79,7 +79,10 @@ impl FromRequest<EdgeState> for Uploaded {
 
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
         let Ok(place) = edge.uploads().clone().try_acquire_owned() else {
-            return Err(Problem::new(Code::Busy, "too many files are being taken in at the moment"));
+            return Err(Problem::new(
+                Code::Busy,
+                "too many files are being taken in at the moment",
+            ));
         };
         let signed = claim(edge, verify(edge, request, BODY_BYTES_MAX).await?).await?;
         Ok(Self { signed, _place: place })
@@ -90,16 +93,33 @@ impl Signed {
     /// What makes a repetition of this request recognisable: the caller, the operation, their key, and everything that was asked
     /// (method, path, query, content type, body), byte for byte.
     pub(crate) fn idempotency(&self, edge: &EdgeState, operation: &str) -> Result<Idempotency, Problem> {
-        let key = self.headers.get(IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok()).unwrap_or_default();
+        let key = self
+            .headers
+            .get(IDEMPOTENCY_KEY)
+            .and_then(|key| key.to_str().ok())
+            .unwrap_or_default();
         if !(1..=IDEMPOTENCY_KEY_MAX).contains(&key.len()) {
             let detail = format!("the idempotency key has 1 to {IDEMPOTENCY_KEY_MAX} characters of visible ASCII");
             return Err(Problem::new(Code::IdempotencyKeyMissing, detail));
         }
         let kind = self.content_type().unwrap_or_default();
         let asked = format!("{} {}\n{kind}\n{}", self.method, self.uri, content_digest(&self.body));
-        let Ctx { organization, world, actor, .. } = self.ctx;
+        let Ctx {
+            organization,
+            world,
+            actor,
+            ..
+        } = self.ctx;
         let platform = edge.platform();
-        Ok(flow::authenticate::idempotency(platform, organization, world, actor, operation, key, asked.as_bytes()))
+        Ok(flow::authenticate::idempotency(
+            platform,
+            organization,
+            world,
+            actor,
+            operation,
+            key,
+            asked.as_bytes(),
+        ))
     }
 
     /// The media type of the body without its parameters.
@@ -142,7 +162,9 @@ async fn verify(edge: &EdgeState, request: Request, body_bytes_max: usize) -> Re
     let Some(registered) = registered else {
         return Err(not_believed(edge, candidate.refuse_unknown_key(now, &body)));
     };
-    let verified = candidate.verify(&registered.key, now, &body).map_err(|refusal| not_believed(edge, refusal))?;
+    let verified = candidate
+        .verify(&registered.key, now, &body)
+        .map_err(|refusal| not_believed(edge, refusal))?;
     asked.was_signed(verified.signature());
     let nonce = flow::authenticate::nonce(registered.id, verified.expires(), verified.nonce_digest());
     let ctx = Ctx {
@@ -153,17 +175,35 @@ async fn verify(edge: &EdgeState, request: Request, body_bytes_max: usize) -> Re
         now: platform.now(registered.world),
     };
     let (key, method, headers, uri) = (registered.id, parts.method, parts.headers, parts.uri);
-    Ok(Unclaimed { signed: Signed { ctx, key, body, headers, uri, method }, nonce })
+    Ok(Unclaimed {
+        signed: Signed {
+            ctx,
+            key,
+            body,
+            headers,
+            uri,
+            method,
+        },
+        nonce,
+    })
 }
 
 /// What the sender may know of a refused signature. The operator's counters see more of it.
 fn not_believed(edge: &EdgeState, refusal: http_signature::Refusal) -> Problem {
     edge.metrics().not_believed(refusal.code());
     if refusal == http_signature::Refusal::MissingHeader(IDEMPOTENCY_KEY) {
-        return Problem::new(Code::IdempotencyKeyMissing, "the request changes something and has no `Idempotency-Key`");
+        return Problem::new(
+            Code::IdempotencyKeyMissing,
+            "the request changes something and has no `Idempotency-Key`",
+        );
     }
     let mut refused = Refusal::new(Code::Unauthenticated, refusal.public_detail());
     let (code, detail) = (refusal.public_code().to_owned(), refusal.public_detail());
-    refused.errors.push(FieldError { pointer: "signature".to_owned(), line: None, code, detail });
+    refused.errors.push(FieldError {
+        pointer: "signature".to_owned(),
+        line: None,
+        code,
+        detail,
+    });
     refused.into()
 }

@@ -10,7 +10,8 @@ use maud::{DOCTYPE, Markup, html};
 use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("docs/style.css");
-const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 /// Changes only with the server itself.
 const AN_HOUR: &str = "public, max-age=3600";
 
@@ -18,18 +19,31 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(crate::openapi::openapi);
 
 /// `/openapi.json`
 pub(crate) async fn document() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, AN_HOUR)], DOCUMENT.as_str())
+    (
+        [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, AN_HOUR)],
+        DOCUMENT.as_str(),
+    )
 }
 
 /// `/docs/style.css`
 pub(crate) async fn style() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, AN_HOUR)], STYLE)
+    (
+        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, AN_HOUR)],
+        STYLE,
+    )
 }
 
 /// A finished page with its headers.
 fn page(html: &'static str) -> impl IntoResponse {
     let kind = "text/html; charset=utf-8";
-    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, AN_HOUR), (CONTENT_SECURITY_POLICY, POLICY)], html)
+    (
+        [
+            (CONTENT_TYPE, kind),
+            (CACHE_CONTROL, AN_HOUR),
+            (CONTENT_SECURITY_POLICY, POLICY),
+        ],
+        html,
+    )
 }
 
 /// The frame of both pages.

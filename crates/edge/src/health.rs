@@ -62,12 +62,18 @@ pub(crate) struct HowMuch {
     responses((status = 200, description = "It can.", body = Readiness),
         (status = 503, description = "It cannot.", body = Readiness)))]
 pub(crate) async fn readyz(
-    State(edge): State<EdgeState>, peer: Option<Extension<Peer>>, uri: Uri,
+    State(edge): State<EdgeState>,
+    peer: Option<Extension<Peer>>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
     let verbose = query::read::<HowMuch>(&uri)?.verbose.is_some() && may_see(&edge, peer);
     let checks = vec![database(&edge).await, accepting(&edge)];
     let ready = checks.iter().all(|check| check.ok);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let checks = if verbose { checks } else { Vec::new() };
     Ok((status, Json(Readiness { ready, checks })).into_response())
 }
@@ -79,7 +85,10 @@ pub(crate) async fn readyz(
     responses((status = 200, description = "All counters.", body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics(State(edge): State<EdgeState>, peer: Option<Extension<Peer>>) -> Result<Response, Problem> {
     if !may_see(&edge, peer) {
-        return Err(Problem::new(Code::NotPermitted, "counters are shown to this machine only"));
+        return Err(Problem::new(
+            Code::NotPermitted,
+            "counters are shown to this machine only",
+        ));
     }
     let text = edge.metrics().render();
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
@@ -92,18 +101,42 @@ fn may_see(edge: &EdgeState, peer: Option<Extension<Peer>>) -> bool {
 /// The head of the log is read from the database, so this shows both.
 async fn database(edge: &EdgeState) -> Check {
     let engine = edge.platform().store().engine_name();
-    let head = timeout(Duration::from_secs(limits::HEALTH_SECONDS), flow::seal::checkpoint(edge.platform()));
+    let head = timeout(
+        Duration::from_secs(limits::HEALTH_SECONDS),
+        flow::seal::checkpoint(edge.platform()),
+    );
     let (ok, detail) = match head.await {
-        Ok(Ok(head)) => (true, format!("{engine} answers, the log has {} entries", head.lines().nth(1).unwrap_or("0"))),
+        Ok(Ok(head)) => (
+            true,
+            format!(
+                "{engine} answers, the log has {} entries",
+                head.lines().nth(1).unwrap_or("0")
+            ),
+        ),
         Ok(Err(error)) => (false, format!("{engine}: {}", error.refusal().detail)),
-        Err(_) => (false, format!("{engine} did not answer within {} s", limits::HEALTH_SECONDS)),
+        Err(_) => (
+            false,
+            format!("{engine} did not answer within {} s", limits::HEALTH_SECONDS),
+        ),
     };
-    Check { name: "database", ok, detail }
+    Check {
+        name: "database",
+        ok,
+        detail,
+    }
 }
 
 /// A server that stops is taken out of service before its connections are.
 fn accepting(edge: &EdgeState) -> Check {
     let stopping = *edge.stopping().borrow();
-    let detail = if stopping { "the server is stopping" } else { "requests are taken" };
-    Check { name: "accepting", ok: !stopping, detail: detail.to_owned() }
+    let detail = if stopping {
+        "the server is stopping"
+    } else {
+        "requests are taken"
+    };
+    Check {
+        name: "accepting",
+        ok: !stopping,
+        detail: detail.to_owned(),
+    }
 }

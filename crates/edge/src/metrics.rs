@@ -7,11 +7,13 @@ use axum::http::{Method, StatusCode};
 use metrics::{Counter, Gauge, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Upper ends of the buckets of durations, in seconds: from a look-up in memory to the deadline of a request.
-const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+const BUCKETS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0,
+];
 
 /// Why counters could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -34,10 +36,15 @@ pub struct Metrics {
 impl Metrics {
     /// Counters of this edge only, for tests and for several edges in one process.
     pub fn local() -> Result<Self, MetricsError> {
-        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).map_err(MetricsError::Buckets)?;
+        let builder = PrometheusBuilder::new()
+            .set_buckets(&BUCKETS)
+            .map_err(MetricsError::Buckets)?;
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
-        Ok(Self { recorder: Arc::new(recorder), handle })
+        Ok(Self {
+            recorder: Arc::new(recorder),
+            handle,
+        })
     }
 
     /// Counters of the whole process: what store and flow count goes here too. Once per process.
@@ -90,19 +97,35 @@ impl std::fmt::Debug for Metrics {
 /// The meters of all routes.
 #[derive(Debug)]
 pub(crate) struct Meters {
-    routes: BTreeMap<String, Arc<Meter>>,
+    metrics: Metrics,
+    listed: BTreeMap<String, Arc<Meter>>,
+    /// Of routes that were not listed, made when first asked for.
+    others: Mutex<BTreeMap<String, Arc<Meter>>>,
     unmatched: Arc<Meter>,
 }
 
 impl Meters {
     pub(crate) fn new(metrics: &Metrics, routes: impl Iterator<Item = String>) -> Self {
         let meter = |route: &str| Arc::new(Meter::new(metrics.clone(), route));
-        Self { routes: routes.map(|route| (route.clone(), meter(&route))).collect(), unmatched: meter("unmatched") }
+        Self {
+            metrics: metrics.clone(),
+            listed: routes.map(|route| (route.clone(), meter(&route))).collect(),
+            others: Mutex::default(),
+            unmatched: meter("unmatched"),
+        }
     }
 
-    /// The meter of a route; requests that match none share one, so that a scanner cannot make up labels.
+    /// The meter of a route as the router spells it; requests that match none share one, so that a scanner cannot make up labels.
     pub(crate) fn of(&self, route: Option<&str>) -> Arc<Meter> {
-        Arc::clone(route.and_then(|route| self.routes.get(route)).unwrap_or(&self.unmatched))
+        let Some(route) = route else {
+            return Arc::clone(&self.unmatched);
+        };
+        if let Some(meter) = self.listed.get(route) {
+            return Arc::clone(meter);
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || Arc::new(Meter::new(self.metrics.clone(), route));
+        Arc::clone(others.entry(route.to_owned()).or_insert_with(make))
     }
 }
 
@@ -122,11 +145,19 @@ impl Meter {
         let route = route.to_owned();
         let labels = [("route", route.clone())];
         let duration = metrics.with(|| metrics::histogram!("countersign_http_request_duration_seconds", &labels));
-        Self { metrics, route, requests: <_>::default(), duration }
+        Self {
+            metrics,
+            route,
+            requests: <_>::default(),
+            duration,
+        }
     }
 
     pub(crate) fn count(&self, method: &Method, status: StatusCode, took: Duration) {
-        let method = METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len() - 1);
+        let method = METHODS
+            .iter()
+            .position(|known| *known == method.as_str())
+            .unwrap_or(METHODS.len() - 1);
         let class = usize::from(status.as_u16() / 100).saturating_sub(1);
         if let Some(cell) = self.requests.get(method).and_then(|row| row.get(class)) {
             cell.get_or_init(|| self.counter(method, class)).increment(1);
@@ -141,7 +172,8 @@ impl Meter {
             ("method", name(&METHODS, method).to_owned()),
             ("status_class", name(&CLASSES, class).to_owned()),
         ];
-        self.metrics.with(|| metrics::counter!("countersign_http_requests_total", &labels))
+        self.metrics
+            .with(|| metrics::counter!("countersign_http_requests_total", &labels))
     }
 }
 
@@ -159,15 +191,31 @@ mod tests {
     fn requests_are_counted_by_route_method_and_class() {
         let metrics = Metrics::local().unwrap();
         let meters = Meters::new(&metrics, ["/v1/payments".to_owned()].into_iter());
-        meters.of(Some("/v1/payments")).count(&Method::POST, StatusCode::CREATED, Duration::from_millis(2));
-        meters.of(Some("/made/up")).count(&Method::DELETE, StatusCode::NOT_FOUND, Duration::from_millis(1));
+        meters
+            .of(Some("/v1/payments"))
+            .count(&Method::POST, StatusCode::CREATED, Duration::from_millis(2));
+        meters
+            .of(None)
+            .count(&Method::DELETE, StatusCode::NOT_FOUND, Duration::from_millis(1));
+        for _ in 0..2 {
+            meters
+                .of(Some("/payments"))
+                .count(&Method::GET, StatusCode::OK, Duration::from_millis(1));
+        }
         let text = metrics.render();
         let line = |line: &str| text.lines().any(|found| found == line);
         assert!(
             line(r#"countersign_http_requests_total{route="/v1/payments",method="POST",status_class="2xx"} 1"#),
             "{text}"
         );
-        assert!(line(r#"countersign_http_requests_total{route="unmatched",method="other",status_class="4xx"} 1"#));
-        assert!(line(r#"countersign_http_request_duration_seconds_count{route="/v1/payments"} 1"#));
+        assert!(line(
+            r#"countersign_http_requests_total{route="unmatched",method="other",status_class="4xx"} 1"#
+        ));
+        assert!(line(
+            r#"countersign_http_requests_total{route="/payments",method="GET",status_class="2xx"} 2"#
+        ));
+        assert!(line(
+            r#"countersign_http_request_duration_seconds_count{route="/v1/payments"} 1"#
+        ));
     }
 }

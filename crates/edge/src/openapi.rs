@@ -56,11 +56,38 @@ pub(crate) fn document() -> Value {
             paths.insert(path.replace("{*", "{"), item);
         }
     }
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        name_rows(schemas);
+    }
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    if let Some(code) = document.pointer_mut("/components/schemas/Problem/properties/code").and_then(Value::as_object_mut) {
+    if let Some(code) = document
+        .pointer_mut("/components/schemas/Problem/properties/code")
+        .and_then(Value::as_object_mut)
+    {
         code.insert("enum".to_owned(), json!(codes));
     }
     document
+}
+
+/// Gives the rows of each list the name of their own schema; the generator writes them out inside of every list.
+fn name_rows(schemas: &mut Map<String, Value>) {
+    let lists: Vec<String> = schemas
+        .keys()
+        .filter(|name| name.starts_with("Listed_"))
+        .cloned()
+        .collect();
+    for list in lists {
+        let row = list.trim_start_matches("Listed_").to_owned();
+        let items = schemas
+            .get_mut(&list)
+            .and_then(|schema| schema.pointer_mut("/properties/data/items"));
+        let Some(items) = items else { continue };
+        let schema = std::mem::replace(items, json!({"$ref": format!("#/components/schemas/{row}")}));
+        schemas.insert(row, schema);
+    }
 }
 
 /// What is there before any route is.
@@ -69,10 +96,18 @@ pub(crate) fn preface() -> OpenApi {
         .title("Countersign API")
         .version("1")
         .description(Some(ABOUT))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("Apache-2.0")
+                .identifier(Some("Apache-2.0"))
+                .build(),
+        ))
         .build();
     let tags = TAGS.into_iter().chain([OPERATIONS]).map(|(name, about)| {
-        utoipa::openapi::tag::TagBuilder::new().name(name).description(Some(about)).build()
+        utoipa::openapi::tag::TagBuilder::new()
+            .name(name)
+            .description(Some(about))
+            .build()
     });
     let problem = (ProblemDocument::name(), ProblemDocument::schema());
     let field = (FieldProblem::name(), FieldProblem::schema());
@@ -87,7 +122,11 @@ pub(crate) fn preface() -> OpenApi {
         .schema(field.0, field.1)
         .security_scheme("signature", signature)
         .build();
-    OpenApiBuilder::new().info(info).tags(Some(tags)).components(Some(components)).build()
+    OpenApiBuilder::new()
+        .info(info)
+        .tags(Some(tags))
+        .components(Some(components))
+        .build()
 }
 
 /// What every operation has in common.
@@ -108,7 +147,8 @@ fn conventions(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         let schema = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
-        let problem = json!({"description": "What went wrong, as a problem document.", "content": {MEDIA_TYPE: schema}});
+        let problem =
+            json!({"description": "What went wrong, as a problem document.", "content": {MEDIA_TYPE: schema}});
         responses.insert("default".to_owned(), problem);
     }
 }
@@ -119,7 +159,12 @@ mod tests {
 
     fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
         let paths = document["paths"].as_object().unwrap().iter();
-        paths.flat_map(|(path, item)| item.as_object().unwrap().iter().map(move |(method, one)| (path, method, one)))
+        paths.flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, one)| (path, method, one))
+        })
     }
 
     #[test]
@@ -135,9 +180,18 @@ mod tests {
         let groups: Vec<&str> = TAGS.iter().chain([&OPERATIONS]).map(|(name, _)| *name).collect();
         for (path, method, one) in operations(&document) {
             let place = format!("{method} {path}");
-            assert!(names.insert(one["operationId"].as_str().unwrap().to_owned()), "{place}: name used twice");
-            assert!(one["summary"].as_str().is_some_and(|words| !words.ends_with('.')), "{place}: no summary");
-            assert!(groups.contains(&one["tags"][0].as_str().unwrap()), "{place}: unknown group");
+            assert!(
+                names.insert(one["operationId"].as_str().unwrap().to_owned()),
+                "{place}: name used twice"
+            );
+            assert!(
+                one["summary"].as_str().is_some_and(|words| !words.ends_with('.')),
+                "{place}: no summary"
+            );
+            assert!(
+                groups.contains(&one["tags"][0].as_str().unwrap()),
+                "{place}: unknown group"
+            );
             assert!(one["responses"].get("default").is_some(), "{place}: no error");
             assert_eq!(one.get("security").is_some(), path.starts_with("/v1/"), "{place}");
         }
@@ -152,8 +206,47 @@ mod tests {
             let pointer = part.split('"').next().unwrap();
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
-        let codes = document.pointer("/components/schemas/Problem/properties/code/enum").unwrap();
+        let codes = document
+            .pointer("/components/schemas/Problem/properties/code/enum")
+            .unwrap();
         assert_eq!(codes.as_array().unwrap().len(), Code::ALL.len());
+    }
+
+    /// Two wire types of one name would silently become one in the description.
+    #[test]
+    fn no_two_wire_types_have_the_same_name() {
+        fn walk(folder: &std::path::Path, names: &mut std::collections::BTreeSet<String>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(&path, names);
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                for part in source.split("ToSchema)]\n").skip(1) {
+                    let line = part
+                        .lines()
+                        .find(|line| line.starts_with("pub(crate) struct "))
+                        .unwrap_or_default();
+                    let name = line
+                        .trim_start_matches("pub(crate) struct ")
+                        .split([' ', '<'])
+                        .next()
+                        .unwrap();
+                    assert!(
+                        name.is_empty() || names.insert(name.to_owned()),
+                        "{name} twice, in {}",
+                        path.display()
+                    );
+                }
+            }
+        }
+        let mut names = std::collections::BTreeSet::new();
+        walk(
+            std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/v1")),
+            &mut names,
+        );
+        assert!(names.len() > 30, "{names:?}");
     }
 
     #[test]
@@ -166,7 +259,13 @@ mod tests {
     #[test]
     fn golden_openapi_json_is_committed_as_generated() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api/openapi.json");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(path, openapi()).unwrap();
+        }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == openapi(), "docs/api/openapi.json is not what the source says; run `cargo xtask golden`");
+        assert!(
+            committed == openapi(),
+            "docs/api/openapi.json is not what the source says; run `cargo xtask golden`"
+        );
     }
 }

@@ -62,7 +62,9 @@ impl Problem {
     /// The document for the caller. `path` is where the request went, without its query.
     pub(crate) fn render(self, request: RequestId, path: &str) -> Response<Body> {
         self.log(request);
-        let Inner { refusal, status, param, .. } = *self.0;
+        let Inner {
+            refusal, status, param, ..
+        } = *self.0;
         let code = refusal.code;
         let doc_url = format!("{ERRORS_PAGE}#{code}");
         let document = ProblemDocument {
@@ -87,7 +89,10 @@ impl Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(limits::RETRY_SECONDS));
         }
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Signature realm="countersign""#));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(r#"Signature realm="countersign""#),
+            );
             let name = HeaderName::from_static("accept-signature");
             headers.insert(name, HeaderValue::from_static(ACCEPT_SIGNATURE));
         }
@@ -96,7 +101,11 @@ impl Problem {
 
     fn log(&self, request: RequestId) {
         let code = self.0.refusal.code;
-        let chain = self.0.cause.as_ref().map_or_else(|| self.0.refusal.detail.clone(), |error| chain(error.as_ref()));
+        let chain = self
+            .0
+            .cause
+            .as_ref()
+            .map_or_else(|| self.0.refusal.detail.clone(), |error| chain(error.as_ref()));
         if code == Code::Internal {
             tracing::error!(request.id = %request, error = %chain, "request {request} failed on our side");
         } else if code == Code::Unavailable {
@@ -108,7 +117,12 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self(Box::new(Inner { refusal, status, param: None, cause: None }))
+        Self(Box::new(Inner {
+            refusal,
+            status,
+            param: None,
+            cause: None,
+        }))
     }
 }
 
@@ -193,8 +207,18 @@ pub(crate) struct FieldProblem {
 
 impl From<FieldError> for FieldProblem {
     fn from(error: FieldError) -> Self {
-        let FieldError { pointer, line, code, detail } = error;
-        Self { pointer, line, code, detail }
+        let FieldError {
+            pointer,
+            line,
+            code,
+            detail,
+        } = error;
+        Self {
+            pointer,
+            line,
+            code,
+            detail,
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! All routes: a table of contents. A handler and its documentation are registered together, so neither can be forgotten.
 
 use crate::api::v1::{
-    accounts, approvals, batches, callers, events, exceptions, feed, ledger, log, payment_moves, payments, receipts, statements,
-    test_clock, timelines,
+    accounts, approvals, batches, callers, events, exceptions, feed, ledger, log, payment_moves, payments, receipts,
+    statements, test_clock, timelines,
 };
 use crate::middleware::frame::FrameLayer;
 use crate::problem::Problem;
@@ -21,7 +21,12 @@ const UNLISTED: [&str; 4] = ["/openapi.json", "/docs/api", "/docs/errors", "/doc
 /// Everything that one server answers to.
 pub fn router(state: EdgeState) -> Router {
     let (routes, document) = documented().split_for_parts();
-    let listed: Vec<String> = document.paths.paths.into_keys().chain(UNLISTED.map(str::to_owned)).collect();
+    let listed: Vec<String> = document
+        .paths
+        .paths
+        .into_keys()
+        .chain(UNLISTED.map(str::to_owned))
+        .collect();
     let frame = FrameLayer::new(state.clone(), listed.into_iter());
     routes
         .route("/openapi.json", get(docs::document))
@@ -71,10 +76,16 @@ pub(crate) fn documented() -> OpenApiRouter<EdgeState> {
 }
 
 async fn no_such_route() -> Problem {
-    Problem::new(Code::NoSuchRoute, "there is no such route; the API reference is at `/docs/api`")
+    Problem::new(
+        Code::NoSuchRoute,
+        "there is no such route; the API reference is at `/docs/api`",
+    )
 }
 
 async fn no_such_method() -> Problem {
-    Problem::new(Code::NoSuchRoute, "this route has no such method; `Allow` names those it has")
-        .status(StatusCode::METHOD_NOT_ALLOWED)
+    Problem::new(
+        Code::NoSuchRoute,
+        "this route has no such method; `Allow` names those it has",
+    )
+    .status(StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -50,8 +50,9 @@ pub enum TlsError {
 /// # Errors
 /// When a file holds nothing usable, or the two do not belong together.
 pub fn tls(certificates: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, TlsError> {
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(certificates).collect::<Result<_, _>>().map_err(|_| TlsError::Certificate)?;
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificates)
+        .collect::<Result<_, _>>()
+        .map_err(|_| TlsError::Certificate)?;
     if chain.is_empty() {
         return Err(TlsError::Certificate);
     }
@@ -69,7 +70,10 @@ pub fn tls(certificates: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, TlsErro
 
 /// Serves until `shutdown` resolves, then lets what is running end.
 pub async fn serve(
-    listener: TcpListener, tls: Arc<ServerConfig>, state: EdgeState, shutdown: impl Future<Output = ()> + Send,
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    state: EdgeState,
+    shutdown: impl Future<Output = ()> + Send,
 ) {
     state.metrics().describe(state.platform().store().engine_name());
     let (stop, stopping) = watch::channel(false);
@@ -110,13 +114,17 @@ pub async fn serve(
         }
     });
     if drained.await.is_err() {
-        tracing::warn!(connections = connections.len(), "requests were still running and are cut off");
+        tracing::warn!(
+            connections = connections.len(),
+            "requests were still running and are cut off"
+        );
     }
 }
 
 /// The next connection, once there is a place for it.
 async fn accept(
-    listener: &TcpListener, places: &Arc<Semaphore>,
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
 ) -> (TcpStream, SocketAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
     // The semaphore is never closed.
     let place = Arc::clone(places).acquire_owned().await.ok();
@@ -169,7 +177,10 @@ impl Server {
     async fn connection(self, stream: TcpStream, peer: SocketAddr, mut stopping: watch::Receiver<bool>) {
         // Answers are small and written at once; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let handshake = timeout(Duration::from_secs(limits::HANDSHAKE_SECONDS), self.acceptor.accept(stream));
+        let handshake = timeout(
+            Duration::from_secs(limits::HANDSHAKE_SECONDS),
+            self.acceptor.accept(stream),
+        );
         let stream = match handshake.await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),

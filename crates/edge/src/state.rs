@@ -126,7 +126,9 @@ impl EdgeState {
     /// An id for a request of which nothing is known yet.
     pub(crate) fn request_id(&self) -> RequestId {
         // No row belongs to organization 0: the rest of this context is never used.
-        self.platform().ctx(OrganizationId::from_i64(0), World::Live, Actor::System).request
+        self.platform()
+            .ctx(OrganizationId::from_i64(0), World::Live, Actor::System)
+            .request
     }
 }
 
@@ -136,7 +138,9 @@ fn normal(authority: &str) -> String {
 }
 
 fn is_loopback(authority: &str) -> bool {
-    let Ok(authority) = authority.parse::<Authority>() else { return false };
+    let Ok(authority) = authority.parse::<Authority>() else {
+        return false;
+    };
     let host = authority.host().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

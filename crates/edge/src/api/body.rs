@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 /// The body as a wire type, with what was found so far. The caller adds what is wrong with the values and finishes the findings.
 pub(crate) fn read<T: DeserializeOwned + ToSchema>(signed: &Signed) -> Result<(T, Findings), Problem> {
     if signed.content_type() != Some("application/json") {
-        return Err(Problem::new(Code::ContentType, "the body has to be JSON, with `content-type: application/json`"));
+        return Err(Problem::new(
+            Code::ContentType,
+            "the body has to be JSON, with `content-type: application/json`",
+        ));
     }
     parse(&signed.body)
 }
@@ -37,7 +40,10 @@ fn explain<T: DeserializeOwned + ToSchema>(body: &[u8], first: &serde_json::Erro
     match serde_json::from_value(value) {
         Ok(value) if !found.is_empty() => Ok((value, found)),
         // Every field has its form, yet the whole cannot be read: a field is there twice, which two readers would read differently.
-        Ok(_) | Err(_) => Err(unreadable("cannot be read; look for a field that is there twice,", first)),
+        Ok(_) | Err(_) => Err(unreadable(
+            "cannot be read; look for a field that is there twice,",
+            first,
+        )),
     }
 }
 
@@ -66,24 +72,37 @@ mod tests {
     fn found(body: &str) -> Vec<(String, String)> {
         let (_, found) = parse::<Outer>(body.as_bytes()).unwrap();
         let problem = found.finish(Code::Malformed, "").unwrap_err();
-        problem.refusal().errors.iter().map(|error| (error.pointer.clone(), error.code.clone())).collect()
+        problem
+            .refusal()
+            .errors
+            .iter()
+            .map(|error| (error.pointer.clone(), error.code.clone()))
+            .collect()
     }
 
     #[test]
     fn everything_that_is_wrong_with_the_form_is_found_at_once() {
         let body = r#"{"name": 7, "inner": {"count": "many", "sure": null, "a/b": 1}, "lines": ["a", 2], "more": []}"#;
         let (outer, _) = parse::<Outer>(body.as_bytes()).unwrap();
-        assert!(outer.name.is_none() && outer.inner.unwrap().count.is_none(), "what is wrong is left out");
+        let inner = outer.inner.unwrap();
+        assert!(
+            outer.name.is_none() && inner.count.is_none() && inner.sure.is_none(),
+            "what is wrong is left out"
+        );
+        assert_eq!(outer.lines, Some(vec!["a".to_owned()]));
         let mut list = found(body);
         list.sort();
         let of = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
-        assert_eq!(list, [
-            of("/inner/a~1b", "unknown_field"),
-            of("/inner/count", "type_mismatch"),
-            of("/lines/1", "type_mismatch"),
-            of("/more", "unknown_field"),
-            of("/name", "type_mismatch"),
-        ]);
+        assert_eq!(
+            list,
+            [
+                of("/inner/a~1b", "unknown_field"),
+                of("/inner/count", "type_mismatch"),
+                of("/lines/1", "type_mismatch"),
+                of("/more", "unknown_field"),
+                of("/name", "type_mismatch"),
+            ]
+        );
     }
 
     #[test]
@@ -96,7 +115,11 @@ mod tests {
         for body in ["", "{", "{\"name\": \"DE89\"", r#"{"name": "DE89", "name": "DE90"}"#] {
             let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!(problem.refusal().code, Code::Malformed);
-            assert!(problem.refusal().detail.contains("line 1"), "{}", problem.refusal().detail);
+            assert!(
+                problem.refusal().detail.contains("line 1"),
+                "{}",
+                problem.refusal().detail
+            );
             assert!(!problem.refusal().detail.contains("DE"), "{}", problem.refusal().detail);
         }
     }

@@ -25,7 +25,12 @@ impl Findings {
     pub(crate) fn wrong(&mut self, pointer: &str, code: &str, detail: impl Into<String>) {
         if self.errors.len() < FINDINGS_MAX {
             let (pointer, code) = (pointer.to_owned(), code.to_owned());
-            self.errors.push(FieldError { pointer, line: None, code, detail: detail.into() });
+            self.errors.push(FieldError {
+                pointer,
+                line: None,
+                code,
+                detail: detail.into(),
+            });
         }
     }
 
@@ -39,7 +44,11 @@ impl Findings {
 
     /// The parsed value of a field, if it is there and can be parsed.
     pub(crate) fn parsed<T, E: Display>(
-        &mut self, pointer: &str, code: &str, text: Option<&str>, parse: impl FnOnce(&str) -> Result<T, E>,
+        &mut self,
+        pointer: &str,
+        code: &str,
+        text: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         match parse(text?) {
             Ok(value) => Some(value),
@@ -52,7 +61,10 @@ impl Findings {
 
     /// The same for a query parameter, whose form is part of the request's form.
     pub(crate) fn parameter<T, E: Display>(
-        &mut self, name: &str, text: Option<&str>, parse: impl FnOnce(&str) -> Result<T, E>,
+        &mut self,
+        name: &str,
+        text: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         match parse(text?) {
             Ok(value) => Some(value),
@@ -72,9 +84,16 @@ impl Findings {
         if self.errors.is_empty() {
             return Ok(());
         }
-        let parameter = self.errors.first().and_then(|error| error.pointer.strip_prefix('?')).map(str::to_owned);
+        let parameter = self
+            .errors
+            .first()
+            .and_then(|error| error.pointer.strip_prefix('?'))
+            .map(str::to_owned);
         let mut refusal = if self.malformed {
-            Refusal::new(Code::Malformed, "the request does not have the form that is asked for; `errors` says where")
+            Refusal::new(
+                Code::Malformed,
+                "the request does not have the form that is asked for; `errors` says where",
+            )
         } else {
             Refusal::new(code, detail)
         };
@@ -89,7 +108,9 @@ impl Findings {
     /// Whether something was found at this place or around it.
     fn covers(&self, pointer: &str) -> bool {
         self.errors.iter().any(|error| {
-            pointer.strip_prefix(error.pointer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            pointer
+                .strip_prefix(error.pointer.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 }
@@ -105,7 +126,12 @@ mod tests {
         assert_eq!(found.required::<i32>("/creditor/name", None), None);
         assert_eq!(found.required::<i32>("/creditors", None), None);
         let problem = found.finish(Code::PaymentInvalid, "no").unwrap_err();
-        let pointers: Vec<&str> = problem.refusal().errors.iter().map(|error| error.pointer.as_str()).collect();
+        let pointers: Vec<&str> = problem
+            .refusal()
+            .errors
+            .iter()
+            .map(|error| error.pointer.as_str())
+            .collect();
         assert_eq!(pointers, ["/creditor", "/creditors"]);
         assert_eq!(problem.refusal().code, Code::Malformed);
     }
@@ -114,6 +140,9 @@ mod tests {
     fn a_wrong_value_has_the_code_of_the_operation() {
         let mut found = Findings::default();
         found.wrong("/amount", "amount_invalid", "the amount must be greater than zero");
-        assert_eq!(found.finish(Code::PaymentInvalid, "no").unwrap_err().refusal().code, Code::PaymentInvalid);
+        assert_eq!(
+            found.finish(Code::PaymentInvalid, "no").unwrap_err().refusal().code,
+            Code::PaymentInvalid
+        );
     }
 }

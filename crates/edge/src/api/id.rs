@@ -15,7 +15,8 @@ pub(crate) struct Id<T>(Result<T, IdError>);
 impl<T> Id<T> {
     /// The id, or the refusal that says what was expected.
     pub(crate) fn get(self) -> Result<T, Problem> {
-        self.0.map_err(|error| Problem::new(Code::Malformed, error.to_string()).param("id"))
+        self.0
+            .map_err(|error| Problem::new(Code::Malformed, error.to_string()).param("id"))
     }
 }
 
@@ -24,7 +25,10 @@ impl<T: FromStr<Err = IdError>, S: Send + Sync> FromRequestParts<S> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         // Not text at all after decoding: the empty text is refused in the same way.
-        let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
+        let text = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map(|Path(text)| text)
+            .unwrap_or_default();
         Ok(Self(text.parse()))
     }
 }

@@ -27,17 +27,34 @@ pub(crate) fn none(uri: &Uri) -> Result<(), Problem> {
 }
 
 fn explain<T: IntoParams>(uri: &Uri) -> Problem {
-    let known: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
-    let valid = if known.is_empty() { "there are none here".to_owned() } else { format!("valid are `{}`", known.join("`, `")) };
-    let given = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default();
+    let known: Vec<String> = T::into_params(|| None)
+        .into_iter()
+        .map(|parameter| parameter.name)
+        .collect();
+    let valid = if known.is_empty() {
+        "there are none here".to_owned()
+    } else {
+        format!("valid are `{}`", known.join("`, `"))
+    };
+    let given = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map(|Query(pairs)| pairs)
+        .unwrap_or_default();
     let mut found = Findings::default();
     let mut seen = BTreeSet::new();
     for (name, _) in &given {
         let shown: String = name.chars().take(64).collect();
         if !known.contains(name) {
-            found.malformed(&format!("?{shown}"), "parameter_unknown", format!("this parameter is not known; {valid}"));
+            found.malformed(
+                &format!("?{shown}"),
+                "parameter_unknown",
+                format!("this parameter is not known; {valid}"),
+            );
         } else if !seen.insert(name) {
-            found.malformed(&format!("?{shown}"), "parameter_repeated", "this parameter is there twice");
+            found.malformed(
+                &format!("?{shown}"),
+                "parameter_repeated",
+                "this parameter is there twice",
+            );
         }
     }
     let unreadable = || Problem::new(Code::Malformed, format!("the query cannot be read; {valid}"));
@@ -73,6 +90,10 @@ mod tests {
         let places: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(places, ["?limits", "?after", "?x"]);
         assert!(errors[0].detail.contains("`limit`, `after`"), "{}", errors[0].detail);
-        assert!(none(&uri("limit=1")).unwrap_err().refusal().errors[0].detail.contains("none"));
+        assert!(
+            none(&uri("limit=1")).unwrap_err().refusal().errors[0]
+                .detail
+                .contains("none")
+        );
     }
 }

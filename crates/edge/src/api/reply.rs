@@ -22,12 +22,19 @@ pub(crate) struct Reply<T> {
 impl<T> Reply<T> {
     /// 200.
     pub(crate) fn ok(body: T) -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), body }
+        Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body,
+        }
     }
 
     /// 201, and where the new thing is.
     pub(crate) fn created(location: &str, body: T) -> Self {
-        let mut reply = Self { status: StatusCode::CREATED, ..Self::ok(body) };
+        let mut reply = Self {
+            status: StatusCode::CREATED,
+            ..Self::ok(body)
+        };
         reply.set(LOCATION, location);
         reply
     }
@@ -68,7 +75,9 @@ impl<T: Serialize> IntoResponse for Reply<T> {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
 }

@@ -22,7 +22,13 @@ impl Shapes {
         let json = |schema: &RefOr<Schema>| serde_json::to_value(schema).unwrap_or_default();
         let mut named = Vec::new();
         T::schemas(&mut named);
-        Self { root: json(&T::schema()), named: named.iter().map(|(name, schema)| (name.clone(), json(schema))).collect() }
+        Self {
+            root: json(&T::schema()),
+            named: named
+                .iter()
+                .map(|(name, schema)| (name.clone(), json(schema)))
+                .collect(),
+        }
     }
 
     /// Reports what does not fit and takes it out. A value that is wrong as a whole becomes an empty object.
@@ -58,7 +64,9 @@ impl Shapes {
                 items.retain_mut(|item| {
                     let pointer = format!("{pointer}/{place}");
                     place += 1;
-                    schema.get("items").is_none_or(|schema| self.fits(schema, item, &pointer, found))
+                    schema
+                        .get("items")
+                        .is_none_or(|schema| self.fits(schema, item, &pointer, found))
                 });
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -71,7 +79,11 @@ impl Shapes {
         fields.retain(|name, value| {
             let pointer = format!("{pointer}/{}", escaped(name));
             let Some(schema) = known.and_then(|known| known.get(name)) else {
-                found.malformed(&pointer, "unknown_field", "there is no such field; the API reference lists those there are");
+                found.malformed(
+                    &pointer,
+                    "unknown_field",
+                    "there is no such field; the API reference lists those there are",
+                );
                 return false;
             };
             self.fits(schema, value, &pointer, found)
@@ -80,7 +92,10 @@ impl Shapes {
 
     /// Follows references, and past the null of an optional value.
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+        let target = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|path| path.rsplit('/').next());
         if let Some(target) = target.and_then(|name| self.named.get(name)) {
             return self.resolve(target);
         }
@@ -94,12 +109,20 @@ impl Shapes {
 fn kind(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
+        Some(Value::Array(kinds)) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|kind| *kind != "null")
+            .unwrap_or_default(),
         _ => "",
     }
 }
 
 /// A name in a JSON pointer (RFC 6901 section 3), shortened.
 fn escaped(name: &str) -> String {
-    name.chars().take(NAME_CHARS_MAX).collect::<String>().replace('~', "~0").replace('/', "~1")
+    name.chars()
+        .take(NAME_CHARS_MAX)
+        .collect::<String>()
+        .replace('~', "~0")
+        .replace('/', "~1")
 }

@@ -15,10 +15,12 @@ pub(super) fn of<'a>(edge: &EdgeState, parts: &'a Parts) -> Result<&'a str, Prob
     let host = hosts.next().map(|host| host.to_str().unwrap_or_default());
     let named = parts.uri.authority().map(Authority::as_str);
     // Two names could be read as one by us and as the other by whoever passed the request on.
-    let ambiguous = hosts.next().is_some() || matches!((named, host), (Some(one), Some(other)) if !one.eq_ignore_ascii_case(other));
+    let ambiguous =
+        hosts.next().is_some() || matches!((named, host), (Some(one), Some(other)) if !one.eq_ignore_ascii_case(other));
     let authority = named.or(host).unwrap_or_default();
     if ambiguous || !edge.knows(authority) {
-        let detail = "the request is not addressed to this server; sign it for the authority that the server is known under";
+        let detail =
+            "the request is not addressed to this server; sign it for the authority that the server is known under";
         return Err(Problem::new(Code::Unauthenticated, detail));
     }
     Ok(authority)

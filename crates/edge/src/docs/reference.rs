@@ -82,7 +82,12 @@ impl Operation<'_> {
     }
 
     fn responses(&self) -> Markup {
-        let responses = self.about.get("responses").and_then(Value::as_object).into_iter().flatten();
+        let responses = self
+            .about
+            .get("responses")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
         html! {
             table {
                 caption { "Answers" }
@@ -136,10 +141,18 @@ fn media(holder: &Value) -> Markup {
 }
 
 fn schema_table(name: &str, schema: &Value) -> Markup {
-    let required: Vec<&str> =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     // What is added to an object by another one stands in `allOf`.
-    let parts = schema.get("allOf").and_then(Value::as_array).map_or_else(|| vec![schema], |parts| parts.iter().collect());
+    let parts = schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map_or_else(|| vec![schema], |parts| parts.iter().collect());
     html! {
         article id={ "schema-" (name) } {
             h3 { code { (name) } }
@@ -167,23 +180,34 @@ fn schema_table(name: &str, schema: &Value) -> Markup {
 }
 
 fn requires(schema: &Value, field: &str) -> bool {
-    schema.get("required").and_then(Value::as_array).is_some_and(|list| list.iter().any(|name| name == field))
+    schema
+        .get("required")
+        .and_then(Value::as_array)
+        .is_some_and(|list| list.iter().any(|name| name == field))
 }
 
 /// The type of a schema, with links to named ones.
 fn kind_of(schema: &Value) -> Markup {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
+    if let Some(name) = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|path| path.rsplit('/').next())
+    {
         return html! { a href={ "#schema-" (name) } { (name) } };
     }
     if let Some(choices) = schema.get("oneOf").or(schema.get("allOf")).and_then(Value::as_array) {
-        let real = choices.iter().filter(|choice| choice.get("type") != Some(&Value::from("null")));
+        let real = choices
+            .iter()
+            .filter(|choice| choice.get("type") != Some(&Value::from("null")));
         return html! { @for choice in real { (kind_of(choice)) " " } };
     }
     let name = match schema.get("type") {
         Some(Value::String(name)) => name.as_str(),
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or_default()
-        }
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|name| *name != "null")
+            .unwrap_or_default(),
         _ => "",
     };
     html! {

@@ -15,7 +15,11 @@ use vocab::time::Timestamp;
 
 /// The response with a digest of its body and a signature. `now` is the real time.
 pub(crate) async fn sign(key: &ServerKey, now: Timestamp, request: &MessageSignature, response: Response) -> Response {
-    if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+    if response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+    {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -29,7 +33,11 @@ pub(crate) async fn sign(key: &ServerKey, now: Timestamp, request: &MessageSigna
     if let Ok(digest) = HeaderValue::try_from(content_digest(&bytes)) {
         parts.headers.insert(CONTENT_DIGEST, digest);
     }
-    let seen = ResponseParts { status: parts.status.as_u16(), headers: &parts.headers, request };
+    let seen = ResponseParts {
+        status: parts.status.as_u16(),
+        headers: &parts.headers,
+        request,
+    };
     let signed = sign_response(&key.key, &key.id, now.seconds(), &seen);
     if let Err(error) = signed.and_then(|signature| signature.insert_into(&mut parts.headers)) {
         // The answer is still the answer; a client that insists on a signature will refuse it.

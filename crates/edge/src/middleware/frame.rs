@@ -64,7 +64,9 @@ impl FrameLayer {
     /// `routes` as the router spells them.
     pub(crate) fn new(state: EdgeState, routes: impl Iterator<Item = String>) -> Self {
         let meters = Meters::new(state.metrics(), routes);
-        Self { shared: Arc::new(Shared { state, meters }) }
+        Self {
+            shared: Arc::new(Shared { state, meters }),
+        }
     }
 }
 
@@ -72,7 +74,10 @@ impl<S> Layer<S> for FrameLayer {
     type Service = Frame<S>;
 
     fn layer(&self, inner: S) -> Frame<S> {
-        Frame { inner, shared: Arc::clone(&self.shared) }
+        Frame {
+            inner,
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 
@@ -154,9 +159,10 @@ impl Framed {
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = problem.render(self.asked.id, self.uri.path());
         }
-        if let (Some(key), Some(signature)) =
-            (state.server_key(), self.asked.signature.as_ref().and_then(|place| place.get()))
-        {
+        if let (Some(key), Some(signature)) = (
+            state.server_key(),
+            self.asked.signature.as_ref().and_then(|place| place.get()),
+        ) {
             response = answer::sign(key, state.platform().wall(), signature, response).await;
         }
         dress(response.headers_mut(), self.asked.id, state.public());
@@ -183,8 +189,12 @@ fn dress(headers: &mut HeaderMap, id: RequestId, public: bool) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     let nothing = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(nothing));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(nothing));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     if public {
         // Not on this machine's own names: there it would bind every other server that is being tried out on them.
         let year = HeaderValue::from_static("max-age=31536000");
@@ -192,7 +202,10 @@ fn dress(headers: &mut HeaderMap, id: RequestId, public: bool) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place of the edge that measures how long an answer took")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of the edge that measures how long an answer took"
+)]
 fn now() -> Instant {
     Instant::now()
 }

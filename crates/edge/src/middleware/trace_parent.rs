@@ -19,7 +19,10 @@ impl TraceId {
         let mut parts = text.split(|byte| *byte == b'-');
         let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let hexadecimal = |part: &[u8], length: usize| {
-            part.len() == length && part.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
+            part.len() == length
+                && part
+                    .iter()
+                    .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
         };
         let zero = |part: &[u8]| part.iter().all(|byte| *byte == b'0');
         let form = hexadecimal(version, 2)
@@ -49,7 +52,10 @@ mod tests {
     #[test]
     fn the_example_of_the_standard_is_read() {
         let example = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(TraceId::parse(example).unwrap().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(
+            TraceId::parse(example).unwrap().to_string(),
+            "4bf92f3577b34da6a3ce929d0e0e4736"
+        );
     }
 
     #[test]

@@ -72,7 +72,9 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
     params(("id" = String, Path, description = "`acct_…`")),
     responses((status = 200, description = "The account.", body = Account)))]
 pub(crate) async fn read(
-    State(edge): State<EdgeState>, id: Id<AccountId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<AccountId>,
+    request: Signed,
 ) -> Result<Reply<Account>, Problem> {
     query::none(&request.uri)?;
     let account = flow::view::account(edge.platform(), request.ctx, id.get()?).await?;

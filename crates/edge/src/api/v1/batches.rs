@@ -8,11 +8,11 @@ use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Uploaded};
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use flow::view::{BatchPayment, StateName};
 use axum::extract::State;
 use flow::refusal::Code;
 use flow::upload::Upload;
 use flow::view::BatchDetail;
+use flow::view::{BatchPayment, StateName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vocab::id::BatchId;
@@ -31,7 +31,7 @@ pub(crate) struct How {
 
 /// A file that was taken in.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct TakenIn {
+pub(crate) struct BatchTakenIn {
     /// `bat_…`
     id: String,
     /// Payments in the file.
@@ -48,8 +48,8 @@ pub(crate) struct TakenIn {
 /// behind; everything that is wrong with it is in `errors`.
 #[utoipa::path(post, path = "/v1/batches", tag = "batches", operation_id = "submit_batch", params(How),
     request_body(description = "The file.", content((String = "application/xml"), (String = "text/csv"))),
-    responses((status = 201, description = "The file was taken in.", body = TakenIn)))]
-pub(crate) async fn submit(State(edge): State<EdgeState>, file: Uploaded) -> Result<Reply<TakenIn>, Problem> {
+    responses((status = 201, description = "The file was taken in.", body = BatchTakenIn)))]
+pub(crate) async fn submit(State(edge): State<EdgeState>, file: Uploaded) -> Result<Reply<BatchTakenIn>, Problem> {
     let request = &file.signed;
     let partial = partial(&query::read::<How>(&request.uri)?)?;
     if !request.content_type().is_some_and(|kind| MEDIA_TYPES.contains(&kind)) {
@@ -57,9 +57,12 @@ pub(crate) async fn submit(State(edge): State<EdgeState>, file: Uploaded) -> Res
         return Err(Problem::new(Code::ContentType, detail));
     }
     let idempotency = request.idempotency(&edge, "upload")?;
-    let upload = Upload { bytes: request.body.to_vec(), partial };
+    let upload = Upload {
+        bytes: request.body.to_vec(),
+        partial,
+    };
     let taken = flow::upload::submit_batch(edge.platform(), request.ctx, upload, idempotency).await?;
-    let body = TakenIn {
+    let body = BatchTakenIn {
         id: taken.batch.to_string(),
         payments: taken.payments,
         accepted: taken.accepted,
@@ -135,10 +138,18 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Result<Reply<Listed<Batch>>, Problem> {
     let wanted: Wanted = query::read(&request.uri)?;
     let mut found = Findings::default();
-    let window = window(&mut found, wanted.limit.as_deref(), wanted.after.as_deref(), BatchId::to_i64);
+    let window = window(
+        &mut found,
+        wanted.limit.as_deref(),
+        wanted.after.as_deref(),
+        BatchId::to_i64,
+    );
     found.finish(Code::Malformed, "")?;
     let rows = flow::view::batches(edge.platform(), request.ctx, window.page).await?;
-    Ok(Reply::page(&request.uri, Listed::cut(rows, window.limit, |row| row.id.to_string(), Batch::of)))
+    Ok(Reply::page(
+        &request.uri,
+        Listed::cut(rows, window.limit, |row| row.id.to_string(), Batch::of),
+    ))
 }
 
 /// A batch with its findings and the fate of its payments.
@@ -187,7 +198,9 @@ pub(crate) struct Fate {
     params(("id" = String, Path, description = "`bat_…`"), Wanted),
     responses((status = 200, description = "The batch.", body = BatchRead)))]
 pub(crate) async fn read(
-    State(edge): State<EdgeState>, id: Id<BatchId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<BatchId>,
+    request: Signed,
 ) -> Result<Reply<BatchRead>, Problem> {
     let wanted: Wanted = query::read(&request.uri)?;
     let mut found = Findings::default();

@@ -3,8 +3,8 @@
 use crate::api::findings::Findings;
 use crate::api::id::Id;
 use crate::api::page::{Listed, window};
-use crate::api::{body, query};
 use crate::api::reply::Reply;
+use crate::api::{body, query};
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
@@ -93,11 +93,19 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
         "all" => Ok(false),
         _ => Err("`open` or `all` is expected"),
     });
-    let window = window(&mut found, wanted.limit.as_deref(), wanted.after.as_deref(), ExceptionId::to_i64);
+    let window = window(
+        &mut found,
+        wanted.limit.as_deref(),
+        wanted.after.as_deref(),
+        ExceptionId::to_i64,
+    );
     found.finish(Code::Malformed, "")?;
     let only_open = only_open.unwrap_or(true);
     let rows = flow::view::exceptions(edge.platform(), request.ctx, only_open, window.page).await?;
-    Ok(Reply::page(&request.uri, Listed::cut(rows, window.limit, |row| row.id.to_string(), Exception::of)))
+    Ok(Reply::page(
+        &request.uri,
+        Listed::cut(rows, window.limit, |row| row.id.to_string(), Exception::of),
+    ))
 }
 
 /// Read an exception
@@ -105,7 +113,9 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
     params(("id" = String, Path, description = "`exc_…`")),
     responses((status = 200, description = "The exception.", body = Exception)))]
 pub(crate) async fn read(
-    State(edge): State<EdgeState>, id: Id<ExceptionId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<ExceptionId>,
+    request: Signed,
 ) -> Result<Reply<Exception>, Problem> {
     query::none(&request.uri)?;
     let exception = flow::view::exception(edge.platform(), request.ctx, id.get()?).await?;
@@ -115,7 +125,7 @@ pub(crate) async fn read(
 /// What is decided about an exception.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Decision {
+pub(crate) struct ExceptionDecision {
     /// `accept_difference`: the bank booked more than was ordered and that is all right, the difference is a charge; or
     /// `acknowledge`: taken note of, nothing moves.
     #[schema(value_type = String, required = true, example = "acknowledge")]
@@ -127,7 +137,7 @@ pub(crate) struct Decision {
 
 /// What followed from it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Resolved {
+pub(crate) struct ExceptionResolved {
     /// `exc_…`
     id: String,
     /// The payment that was settled by it, `pay_…`.
@@ -138,22 +148,27 @@ pub(crate) struct Resolved {
 ///
 /// Needs the key of a member. Money that waits in suspense moves only where the books say where to.
 #[utoipa::path(post, path = "/v1/exceptions/{id}/resolve", tag = "exceptions", operation_id = "resolve_exception",
-    params(("id" = String, Path, description = "`exc_…`")), request_body = Decision,
-    responses((status = 200, description = "The exception is resolved.", body = Resolved)))]
+    params(("id" = String, Path, description = "`exc_…`")), request_body = ExceptionDecision,
+    responses((status = 200, description = "The exception is resolved.", body = ExceptionResolved)))]
 pub(crate) async fn resolve(
-    State(edge): State<EdgeState>, id: Id<ExceptionId>, request: Signed,
-) -> Result<Reply<Resolved>, Problem> {
+    State(edge): State<EdgeState>,
+    id: Id<ExceptionId>,
+    request: Signed,
+) -> Result<Reply<ExceptionResolved>, Problem> {
     query::none(&request.uri)?;
     let id = id.get()?;
     let decision = decision(&request)?;
     let idempotency = request.idempotency(&edge, "resolve")?;
     let resolved = flow::resolve::resolve(edge.platform(), request.ctx, id, decision, idempotency).await?;
-    let body = Resolved { id: id.to_string(), payment: resolved.payment.map(|payment| payment.to_string()) };
+    let body = ExceptionResolved {
+        id: id.to_string(),
+        payment: resolved.payment.map(|payment| payment.to_string()),
+    };
     Ok(Reply::ok(body).replayed(resolved.replayed))
 }
 
 fn decision(request: &Signed) -> Result<Resolve, Problem> {
-    let (wire, mut found) = body::read::<Decision>(request)?;
+    let (wire, mut found) = body::read::<ExceptionDecision>(request)?;
     let action = found.required("/action", wire.action.as_deref());
     let action = found.parsed("/action", "action_unknown", action, |name| {
         Action::from_name(name).ok_or("`accept_difference` or `acknowledge` is expected")

@@ -60,7 +60,9 @@ pub(crate) async fn follow(State(edge): State<EdgeState>, request: Signed) -> Re
         waiting: VecDeque::new(),
         _place: place,
     };
-    let alive = KeepAlive::new().interval(Duration::from_secs(limits::HEARTBEAT_SECONDS)).text("alive");
+    let alive = KeepAlive::new()
+        .interval(Duration::from_secs(limits::HEARTBEAT_SECONDS))
+        .text("alive");
     Ok(Sse::new(feed.stream()).keep_alive(alive))
 }
 
@@ -78,7 +80,9 @@ struct Feed {
 
 impl Feed {
     fn stream(self) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-        stream::unfold(self, |mut feed| async move { feed.event().await.map(|event| (Ok(event), feed)) })
+        stream::unfold(self, |mut feed| async move {
+            feed.event().await.map(|event| (Ok(event), feed))
+        })
     }
 
     /// The next event, whenever it comes. Nothing when the feed ends.
@@ -108,12 +112,18 @@ impl Feed {
     fn present(&mut self, view: &EventView) -> Option<sse::Event> {
         let index = view.position?;
         self.next = index.saturating_add(1);
-        sse::Event::default().id(index.to_string()).event(&view.kind).json_data(Event::of(view)).ok()
+        sse::Event::default()
+            .id(index.to_string())
+            .event(&view.kind)
+            .json_data(Event::of(view))
+            .ok()
     }
 
     /// A signature opens the feed once; a revoked key closes it.
     async fn still_permitted(&self) -> bool {
-        flow::authenticate::key(self.edge.platform(), self.key).await.is_ok_and(|key| key.is_some())
+        flow::authenticate::key(self.edge.platform(), self.key)
+            .await
+            .is_ok_and(|key| key.is_some())
     }
 
     async fn rest(&mut self) {

@@ -8,9 +8,9 @@ use crate::api::reply::Reply;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use flow::view::{Balance, Entry};
 use axum::extract::State;
 use flow::refusal::Code;
+use flow::view::{Balance, Entry};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vocab::id::EntryId;
@@ -52,7 +52,10 @@ pub(crate) struct Posting {
 
 impl LedgerBalance {
     fn of(balance: &Balance) -> Self {
-        Self { account: balance.account.clone(), balance: balance.amount.into() }
+        Self {
+            account: balance.account.clone(),
+            balance: balance.amount.into(),
+        }
     }
 }
 
@@ -85,7 +88,8 @@ pub(crate) struct AtTime {
 #[utoipa::path(get, path = "/v1/ledger/balances", tag = "ledger", operation_id = "list_balances", params(AtTime),
     responses((status = 200, description = "All balances, by code.", body = Listed<LedgerBalance>)))]
 pub(crate) async fn balances(
-    State(edge): State<EdgeState>, request: Signed,
+    State(edge): State<EdgeState>,
+    request: Signed,
 ) -> Result<Reply<Listed<LedgerBalance>>, Problem> {
     let wanted: AtTime = query::read(&request.uri)?;
     let mut found = Findings::default();
@@ -93,7 +97,9 @@ pub(crate) async fn balances(
     let at = found.parameter("at", wanted.at.as_deref(), parse);
     found.finish(Code::Malformed, "")?;
     let balances = flow::view::balances(edge.platform(), request.ctx, at).await?;
-    Ok(Reply::ok(Listed::whole(balances.iter().map(LedgerBalance::of).collect())))
+    Ok(Reply::ok(Listed::whole(
+        balances.iter().map(LedgerBalance::of).collect(),
+    )))
 }
 
 /// Which entries to list.
@@ -113,11 +119,17 @@ pub(crate) struct WantedEntries {
 #[utoipa::path(get, path = "/v1/ledger/entries", tag = "ledger", operation_id = "list_entries", params(WantedEntries),
     responses((status = 200, description = "A page of entries.", body = Listed<JournalEntry>)))]
 pub(crate) async fn entries(
-    State(edge): State<EdgeState>, request: Signed,
+    State(edge): State<EdgeState>,
+    request: Signed,
 ) -> Result<Reply<Listed<JournalEntry>>, Problem> {
     let wanted: WantedEntries = query::read(&request.uri)?;
     let mut found = Findings::default();
-    let window = window(&mut found, wanted.limit.as_deref(), wanted.after.as_deref(), EntryId::to_i64);
+    let window = window(
+        &mut found,
+        wanted.limit.as_deref(),
+        wanted.after.as_deref(),
+        EntryId::to_i64,
+    );
     found.finish(Code::Malformed, "")?;
     let rows = flow::view::entries(edge.platform(), request.ctx, wanted.subject, window.page).await?;
     let page = Listed::cut(rows, window.limit, |row| row.id.to_string(), JournalEntry::of);

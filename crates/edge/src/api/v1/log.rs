@@ -31,6 +31,15 @@ pub(crate) async fn read(State(edge): State<EdgeState>, request: Signed) -> Resu
     let (origin, verifier_key) = (key.name().to_owned(), key.to_string());
     let checkpoint = flow::seal::checkpoint(edge.platform()).await?;
     // Second line of a checkpoint (C2SP tlog-checkpoint).
-    let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0);
-    Ok(Reply::ok(Log { origin, verifier_key, size, checkpoint }))
+    let size = checkpoint
+        .lines()
+        .nth(1)
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(0);
+    Ok(Reply::ok(Log {
+        origin,
+        verifier_key,
+        size,
+        checkpoint,
+    }))
 }

@@ -19,7 +19,10 @@ pub(crate) struct Money {
 
 impl From<vocab::money::Money> for Money {
     fn from(money: vocab::money::Money) -> Self {
-        Self { amount: Some(money.minor()), currency: Some(money.currency().code().to_owned()) }
+        Self {
+            amount: Some(money.minor()),
+            currency: Some(money.currency().code().to_owned()),
+        }
     }
 }
 

@@ -72,7 +72,13 @@ impl Party {
             AccountNumber::Other(_) => (None, Some(account.as_str().to_owned())),
         };
         let bic = agent.map(|bic| bic.as_str().to_owned());
-        Self { name: Some(party.name.clone()), iban, account: other, bic, address: party.address.as_ref().map(Address::of) }
+        Self {
+            name: Some(party.name.clone()),
+            iban,
+            account: other,
+            bic,
+            address: party.address.as_ref().map(Address::of),
+        }
     }
 
     pub(crate) fn parse(&self, pointer: &str, found: &mut Findings) -> Option<Side> {
@@ -88,21 +94,30 @@ impl Party {
             None => Some(None),
             Some(address) => address.parse(&place("address"), found).map(Some),
         };
-        let party = vocab::party::Party { name: name?, address: address? };
-        Some(Side { party, account: account?, agent: agent? })
+        let party = vocab::party::Party {
+            name: name?,
+            address: address?,
+        };
+        Some(Side {
+            party,
+            account: account?,
+            agent: agent?,
+        })
     }
 
     fn number(&self, pointer: &str, found: &mut Findings) -> Option<AccountNumber> {
         let place = |field: &str| format!("{pointer}/{field}");
         match (self.iban.as_deref(), self.account.as_deref()) {
-            (iban @ Some(_), None) => {
-                found.parsed(&place("iban"), "iban_invalid", iban, str::parse).map(AccountNumber::Iban)
-            }
-            (None, other @ Some(_)) => {
-                found.parsed(&place("account"), "account_invalid", other, AccountNumber::other)
-            }
+            (iban @ Some(_), None) => found
+                .parsed(&place("iban"), "iban_invalid", iban, str::parse)
+                .map(AccountNumber::Iban),
+            (None, other @ Some(_)) => found.parsed(&place("account"), "account_invalid", other, AccountNumber::other),
             (Some(_), Some(_)) => {
-                found.malformed(&place("account"), "stated_twice", "name the account by `iban` or by `account`, not by both");
+                found.malformed(
+                    &place("account"),
+                    "stated_twice",
+                    "name the account by `iban` or by `account`, not by both",
+                );
                 None
             }
             (None, None) => found.required(&place("iban"), None),
@@ -148,8 +163,16 @@ impl Address {
         if !whole {
             return None;
         }
-        if address.country.as_deref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase())) {
-            found.wrong(&format!("{pointer}/country"), "code_invalid", "a country is two capital letters (ISO 3166)");
+        if address
+            .country
+            .as_deref()
+            .is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()))
+        {
+            found.wrong(
+                &format!("{pointer}/country"),
+                "code_invalid",
+                "a country is two capital letters (ISO 3166)",
+            );
             return None;
         }
         match address.form() {
@@ -178,6 +201,9 @@ pub(crate) fn bank_text(text: &str, chars_max: usize) -> Result<String, String> 
     }
     match text.chars().find(|letter| !is_bank_character(*letter)) {
         None => Ok(text.to_owned()),
-        Some(letter) => Err(format!("banks do not pass on the character U+{:04X}; write it otherwise", u32::from(letter))),
+        Some(letter) => Err(format!(
+            "banks do not pass on the character U+{:04X}; write it otherwise",
+            u32::from(letter)
+        )),
     }
 }

@@ -33,16 +33,22 @@ pub(crate) fn note(request: &Signed) -> Result<String, Problem> {
 }
 
 /// Withdraw a payment that has not gone to the bank
-#[utoipa::path(post, path = "/v1/payments/{id}/cancel", tag = "payments", operation_id = "cancel_payment", request_body = Note,
+#[utoipa::path(post, path = "/v1/payments/{id}/cancel", tag = "payments", operation_id = "cancel_payment", request_body = Option<Note>,
     params(("id" = String, Path, description = "`pay_…`")),
     responses((status = 200, description = "The payment is withdrawn.", body = Moved)))]
 pub(crate) async fn cancel(
-    State(edge): State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Reply<Moved>, Problem> {
     let (id, note) = (id.get()?, note(&request)?);
     let idempotency = request.idempotency(&edge, "cancel")?;
     let moved = flow::cancel::cancel(edge.platform(), request.ctx, id, &note, idempotency).await?;
-    Ok(Reply::ok(Moved { id: id.to_string(), state: moved.state.name() }).replayed(moved.replayed))
+    Ok(Reply::ok(Moved {
+        id: id.to_string(),
+        state: moved.state.name(),
+    })
+    .replayed(moved.replayed))
 }
 
 /// Say that a payment is meant although it looks like an earlier one
@@ -50,13 +56,19 @@ pub(crate) async fn cancel(
     params(("id" = String, Path, description = "`pay_…`")),
     responses((status = 200, description = "The payment goes on to approval.", body = Moved)))]
 pub(crate) async fn confirm_not_duplicate(
-    State(edge): State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Reply<Moved>, Problem> {
     query::none(&request.uri)?;
     let id = id.get()?;
     let idempotency = request.idempotency(&edge, "confirm not duplicate")?;
     let moved = flow::cancel::confirm_not_duplicate(edge.platform(), request.ctx, id, idempotency).await?;
-    Ok(Reply::ok(Moved { id: id.to_string(), state: moved.state.name() }).replayed(moved.replayed))
+    Ok(Reply::ok(Moved {
+        id: id.to_string(),
+        state: moved.state.name(),
+    })
+    .replayed(moved.replayed))
 }
 
 /// Ask the bank to cancel a payment that it has accepted
@@ -66,11 +78,17 @@ pub(crate) async fn confirm_not_duplicate(
     params(("id" = String, Path, description = "`pay_…`")),
     responses((status = 200, description = "The bank is being asked.", body = Moved)))]
 pub(crate) async fn recall(
-    State(edge): State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Reply<Moved>, Problem> {
     query::none(&request.uri)?;
     let id = id.get()?;
     let idempotency = request.idempotency(&edge, "recall")?;
     let moved = flow::recall::recall(edge.platform(), request.ctx, id, idempotency).await?;
-    Ok(Reply::ok(Moved { id: id.to_string(), state: moved.state.name() }).replayed(moved.replayed))
+    Ok(Reply::ok(Moved {
+        id: id.to_string(),
+        state: moved.state.name(),
+    })
+    .replayed(moved.replayed))
 }

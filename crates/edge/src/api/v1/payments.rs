@@ -10,11 +10,11 @@ use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Unclaimed};
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use flow::view::{Filter, State, StateName};
 use axum::extract;
 use flow::intake::Submitted;
 use flow::refusal::Code;
 use flow::view::PaymentView;
+use flow::view::{Filter, State, StateName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vocab::id::PaymentId;
@@ -92,17 +92,19 @@ impl Payment {
         let currency = view.transfer.amount.currency();
         let mut particulars = Particulars {
             order: view.state.order().map(|order| order.to_string()),
-            reason: view
-                .state
-                .reason()
-                .map(|reason| Reason { code: reason.code().to_owned(), text: reason.text().to_owned() }),
+            reason: view.state.reason().map(|reason| Reason {
+                code: reason.code().to_owned(),
+                text: reason.text().to_owned(),
+            }),
             ..Particulars::default()
         };
         match &view.state {
             State::Received { duplicate_of } => particulars.duplicate_of = duplicate_of.map(|id| id.to_string()),
             State::WaitingForApproval { needed } => particulars.approvals_needed = Some(*needed),
             State::Queued { not_before, .. } => particulars.not_before = Some(not_before.to_string()),
-            State::AcceptedByBank { booked_minor, recall, .. } => {
+            State::AcceptedByBank {
+                booked_minor, recall, ..
+            } => {
                 particulars.booked = Some(Money::of(*booked_minor, currency));
                 particulars.recall = Some(recall.name());
             }
@@ -132,7 +134,7 @@ impl Payment {
 
 /// A payment that was taken in.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct TakenIn {
+pub(crate) struct PaymentTakenIn {
     /// `pay_…`
     id: String,
     /// `waiting_for_approval`, or `received` when it looks like an earlier payment.
@@ -145,7 +147,7 @@ pub(crate) struct TakenIn {
     content_hash: String,
 }
 
-impl From<&Submitted> for TakenIn {
+impl From<&Submitted> for PaymentTakenIn {
     fn from(submitted: &Submitted) -> Self {
         Self {
             id: submitted.payment.to_string(),
@@ -161,17 +163,18 @@ impl From<&Submitted> for TakenIn {
 ///
 /// It waits for approval, or asks first whether it is meant to be paid again when it looks like an earlier one.
 #[utoipa::path(post, path = "/v1/payments", tag = "payments", operation_id = "submit_payment", request_body = Transfer,
-    responses((status = 201, description = "The payment was taken in.", body = TakenIn)))]
+    responses((status = 201, description = "The payment was taken in.", body = PaymentTakenIn)))]
 pub(crate) async fn submit(
-    extract::State(edge): extract::State<EdgeState>, request: Unclaimed,
-) -> Result<Reply<TakenIn>, Problem> {
+    extract::State(edge): extract::State<EdgeState>,
+    request: Unclaimed,
+) -> Result<Reply<PaymentTakenIn>, Problem> {
     query::none(&request.signed.uri)?;
     let transfer = transfer::read(&request.signed)?;
     let idempotency = request.signed.idempotency(&edge, "submit")?;
     let nonce = Some(request.nonce);
     let submitted = flow::intake::submit(edge.platform(), request.signed.ctx, transfer, idempotency, nonce).await?;
     let location = format!("/v1/payments/{}", submitted.payment);
-    Ok(Reply::created(&location, TakenIn::from(&submitted)).replayed(submitted.replayed))
+    Ok(Reply::created(&location, PaymentTakenIn::from(&submitted)).replayed(submitted.replayed))
 }
 
 /// Which payments to list. Filters add up.
@@ -204,9 +207,14 @@ pub(crate) struct Wanted {
 impl Wanted {
     fn read(&self) -> Result<(Filter, Window), Problem> {
         let found = &mut Findings::default();
-        let minor = |text: &str| text.parse::<i64>().map_err(|_| "a whole number of minor units is expected");
+        let minor = |text: &str| {
+            text.parse::<i64>()
+                .map_err(|_| "a whole number of minor units is expected")
+        };
         let filter = Filter {
-            state: found.parameter("state", self.state.as_deref(), str::parse::<StateName>).map(StateName::code),
+            state: found
+                .parameter("state", self.state.as_deref(), str::parse::<StateName>)
+                .map(StateName::code),
             batch: found.parameter("batch", self.batch.as_deref(), str::parse),
             account: found.parameter("account", self.account.as_deref(), str::parse),
             currency: found
@@ -227,11 +235,15 @@ impl Wanted {
 #[utoipa::path(get, path = "/v1/payments", tag = "payments", operation_id = "list_payments", params(Wanted),
     responses((status = 200, description = "A page of payments.", body = Listed<Payment>)))]
 pub(crate) async fn list(
-    extract::State(edge): extract::State<EdgeState>, request: Signed,
+    extract::State(edge): extract::State<EdgeState>,
+    request: Signed,
 ) -> Result<Reply<Listed<Payment>>, Problem> {
     let (filter, window) = query::read::<Wanted>(&request.uri)?.read()?;
     let rows = flow::view::payments(edge.platform(), request.ctx, filter, window.page).await?;
-    Ok(Reply::page(&request.uri, Listed::cut(rows, window.limit, |row| row.id.to_string(), Payment::of)))
+    Ok(Reply::page(
+        &request.uri,
+        Listed::cut(rows, window.limit, |row| row.id.to_string(), Payment::of),
+    ))
 }
 
 /// Read a payment
@@ -239,7 +251,9 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "`pay_…`")),
     responses((status = 200, description = "The payment.", body = Payment)))]
 pub(crate) async fn read(
-    extract::State(edge): extract::State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    extract::State(edge): extract::State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Reply<Payment>, Problem> {
     query::none(&request.uri)?;
     let view = flow::view::payment(edge.platform(), request.ctx, id.get()?).await?;
@@ -263,12 +277,18 @@ pub(crate) struct Moved {
     params(("id" = String, Path, description = "`pay_…`")),
     responses((status = 200, description = "The payment has the new content.", body = Moved)))]
 pub(crate) async fn change(
-    extract::State(edge): extract::State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    extract::State(edge): extract::State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Reply<Moved>, Problem> {
     query::none(&request.uri)?;
     let id = id.get()?;
     let transfer = transfer::read(&request)?;
     let idempotency = request.idempotency(&edge, "change")?;
     let moved = flow::change::change(edge.platform(), request.ctx, id, transfer, idempotency).await?;
-    Ok(Reply::ok(Moved { id: id.to_string(), state: moved.state.name() }).replayed(moved.replayed))
+    Ok(Reply::ok(Moved {
+        id: id.to_string(),
+        state: moved.state.name(),
+    })
+    .replayed(moved.replayed))
 }

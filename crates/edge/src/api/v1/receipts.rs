@@ -20,14 +20,23 @@ use vocab::id::PaymentId;
     responses((status = 200, description = "The receipt.", body = String, content_type = "text/plain"),
         (status = 202, description = "Not sealed yet; ask again after the seconds that `Retry-After` names.")))]
 pub(crate) async fn read(
-    State(edge): State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Response, Problem> {
     query::none(&request.uri)?;
     let id = id.get()?;
     Ok(match flow::receipt::receipt(edge.platform(), request.ctx, id).await? {
         Some(receipt) => {
             let name = format!("attachment; filename=\"{id}.tlog-proof\"");
-            ([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CONTENT_DISPOSITION, name.as_str())], receipt).into_response()
+            (
+                [
+                    (CONTENT_TYPE, "text/plain; charset=utf-8"),
+                    (CONTENT_DISPOSITION, name.as_str()),
+                ],
+                receipt,
+            )
+                .into_response()
         }
         None => (StatusCode::ACCEPTED, [(RETRY_AFTER, "1")]).into_response(),
     })

@@ -9,11 +9,11 @@ use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Uploaded};
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use flow::view::{Line, Match};
 use axum::extract::State;
 use flow::reconcile::{Imported, Outcome};
 use flow::refusal::Code;
 use flow::view::StatementDetail;
+use flow::view::{Line, Match};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vocab::id::StatementId;
@@ -138,7 +138,10 @@ impl StatementRead {
             line: StatementLine::of(line),
             payments: matches.iter().map(explanation).collect(),
         };
-        Self { statement: Statement::of(&detail.statement), lines: detail.lines.iter().map(line).collect() }
+        Self {
+            statement: Statement::of(&detail.statement),
+            lines: detail.lines.iter().map(line).collect(),
+        }
     }
 }
 
@@ -162,10 +165,18 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
     let wanted: Wanted = query::read(&request.uri)?;
     let mut found = Findings::default();
     let account = found.parameter("account", wanted.account.as_deref(), str::parse);
-    let window = window(&mut found, wanted.limit.as_deref(), wanted.after.as_deref(), StatementId::to_i64);
+    let window = window(
+        &mut found,
+        wanted.limit.as_deref(),
+        wanted.after.as_deref(),
+        StatementId::to_i64,
+    );
     found.finish(Code::Malformed, "")?;
     let rows = flow::view::statements(edge.platform(), request.ctx, account, window.page).await?;
-    Ok(Reply::page(&request.uri, Listed::cut(rows, window.limit, |row| row.id.to_string(), Statement::of)))
+    Ok(Reply::page(
+        &request.uri,
+        Listed::cut(rows, window.limit, |row| row.id.to_string(), Statement::of),
+    ))
 }
 
 /// Read a statement
@@ -173,7 +184,9 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
     params(("id" = String, Path, description = "`stmt_…`")),
     responses((status = 200, description = "The statement with the lines that it brought first.", body = StatementRead)))]
 pub(crate) async fn read(
-    State(edge): State<EdgeState>, id: Id<StatementId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<StatementId>,
+    request: Signed,
 ) -> Result<Reply<StatementRead>, Problem> {
     query::none(&request.uri)?;
     let detail = flow::view::statement(edge.platform(), request.ctx, id.get()?).await?;
@@ -222,7 +235,12 @@ impl ImportedStatement {
             unexplained: None,
         };
         match &imported.outcome {
-            Outcome::New { statement, lines, new_lines, unexplained } => {
+            Outcome::New {
+                statement,
+                lines,
+                new_lines,
+                unexplained,
+            } => {
                 read.outcome = "new";
                 read.statement = Some(statement.to_string());
                 read.lines = Some(*lines);
@@ -246,8 +264,13 @@ pub(crate) async fn import(State(edge): State<EdgeState>, file: Uploaded) -> Res
     let request = &file.signed;
     query::none(&request.uri)?;
     if !matches!(request.content_type(), Some("application/xml" | "text/xml")) {
-        return Err(Problem::new(Code::ContentType, "a statement is `application/xml`; say so in `content-type`"));
+        return Err(Problem::new(
+            Code::ContentType,
+            "a statement is `application/xml`; say so in `content-type`",
+        ));
     }
     let imported = flow::reconcile::import(edge.platform(), request.ctx, request.body.to_vec()).await?;
-    Ok(Reply::ok(ImportRead { data: imported.iter().map(ImportedStatement::of).collect() }))
+    Ok(Reply::ok(ImportRead {
+        data: imported.iter().map(ImportedStatement::of).collect(),
+    }))
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// How far to move the clock.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Step {
+pub(crate) struct ClockStep {
     /// Seconds, 1 to ten years. Never back.
     #[schema(value_type = i64, required = true, example = 259_200)]
     advance_seconds: Option<i64>,
@@ -21,7 +21,7 @@ pub(crate) struct Step {
 
 /// What time it is now in the test world.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Now {
+pub(crate) struct TestTime {
     /// RFC 3339.
     now: String,
 }
@@ -30,13 +30,13 @@ pub(crate) struct Now {
 ///
 /// For all organizations and servers of this installation. A repetition moves it again: unlike elsewhere, the idempotency key is asked
 /// for and not remembered.
-#[utoipa::path(post, path = "/v1/test/clock", tag = "test world", operation_id = "advance_test_clock", request_body = Step,
-    responses((status = 200, description = "The clock was moved.", body = Now)))]
-pub(crate) async fn advance(State(edge): State<EdgeState>, request: Signed) -> Result<Reply<Now>, Problem> {
+#[utoipa::path(post, path = "/v1/test/clock", tag = "test world", operation_id = "advance_test_clock", request_body = ClockStep,
+    responses((status = 200, description = "The clock was moved.", body = TestTime)))]
+pub(crate) async fn advance(State(edge): State<EdgeState>, request: Signed) -> Result<Reply<TestTime>, Problem> {
     query::none(&request.uri)?;
-    let (step, mut found) = body::read::<Step>(&request)?;
+    let (step, mut found) = body::read::<ClockStep>(&request)?;
     let seconds = found.required("/advance_seconds", step.advance_seconds);
     found.finish(Code::Malformed, "")?;
     let now = flow::clock::advance(edge.platform(), request.ctx, seconds.unwrap_or(0)).await?;
-    Ok(Reply::ok(Now { now: now.to_string() }))
+    Ok(Reply::ok(TestTime { now: now.to_string() }))
 }

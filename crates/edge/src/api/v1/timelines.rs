@@ -10,8 +10,8 @@ use crate::api::reply::Reply;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
-use flow::view::Attempt;
 use axum::extract::State;
+use flow::view::Attempt;
 use flow::view::{ApprovalView, PaymentDetail};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,7 +25,7 @@ pub(crate) struct Timeline {
     /// What happened, oldest first.
     events: Vec<Event>,
     /// Who said yes or no, oldest first; those for earlier content among them.
-    approvals: Vec<Approval>,
+    approvals: Vec<ApprovalRead>,
     /// The order it travelled in, `ord_…`.
     order: Option<String>,
     /// Every contact with the bank about the order, oldest first.
@@ -40,7 +40,7 @@ pub(crate) struct Timeline {
 
 /// A yes or a no that was given.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Approval {
+pub(crate) struct ApprovalRead {
     /// `apr_…`
     id: String,
     /// Who, `usr_…`.
@@ -90,7 +90,9 @@ pub(crate) struct Booking {
     params(("id" = String, Path, description = "`pay_…`")),
     responses((status = 200, description = "Everything that belongs to the payment.", body = Timeline)))]
 pub(crate) async fn read(
-    State(edge): State<EdgeState>, id: Id<PaymentId>, request: Signed,
+    State(edge): State<EdgeState>,
+    id: Id<PaymentId>,
+    request: Signed,
 ) -> Result<Reply<Timeline>, Problem> {
     query::none(&request.uri)?;
     let detail = flow::view::payment_detail(edge.platform(), request.ctx, id.get()?).await?;
@@ -103,7 +105,7 @@ impl Timeline {
         Self {
             payment: detail.payment.id.to_string(),
             events: detail.timeline.iter().map(Event::of).collect(),
-            approvals: detail.approvals.iter().map(Approval::of).collect(),
+            approvals: detail.approvals.iter().map(ApprovalRead::of).collect(),
             order: detail.order.map(|order| order.to_string()),
             contacts: detail.attempts.iter().map(Contact::of).collect(),
             bookings: detail
@@ -121,7 +123,7 @@ impl Timeline {
     }
 }
 
-impl Approval {
+impl ApprovalRead {
     fn of(view: &ApprovalView) -> Self {
         let approval = &view.approval;
         Self {

@@ -76,7 +76,10 @@ pub(crate) struct Remittance {
 pub(crate) fn read(signed: &Signed) -> Result<CreditTransfer, Problem> {
     let (wire, mut found) = body::read::<Transfer>(signed)?;
     let transfer = wire.parse(&mut found);
-    found.finish(Code::PaymentInvalid, "the payment cannot be accepted as it is; `errors` says why")?;
+    found.finish(
+        Code::PaymentInvalid,
+        "the payment cannot be accepted as it is; `errors` says why",
+    )?;
     transfer.ok_or_else(|| flow::Error::Bug("a transfer that cannot be read, without a finding").into())
 }
 
@@ -87,8 +90,16 @@ impl Transfer {
         Self {
             end_to_end_id: text(transfer.end_to_end_id.as_str()),
             uetr: transfer.uetr.as_ref().and_then(|uetr| text(uetr.as_str())),
-            debtor: Some(Party::of(&transfer.debtor, &transfer.debtor_account, transfer.debtor_agent.as_ref())),
-            creditor: Some(Party::of(&transfer.creditor, &transfer.creditor_account, transfer.creditor_agent.as_ref())),
+            debtor: Some(Party::of(
+                &transfer.debtor,
+                &transfer.debtor_account,
+                transfer.debtor_agent.as_ref(),
+            )),
+            creditor: Some(Party::of(
+                &transfer.creditor,
+                &transfer.creditor_account,
+                transfer.creditor_agent.as_ref(),
+            )),
             amount: Some(transfer.amount.money().into()),
             execution_on: Some(transfer.execution_on.to_string()),
             remittance: Remittance::of(&transfer.remittance),
@@ -104,20 +115,42 @@ impl Transfer {
         let id = found.required("/end_to_end_id", self.end_to_end_id.as_deref());
         let end_to_end_id = found.parsed("/end_to_end_id", "reference_invalid", id, str::parse::<Reference>);
         let uetr = optional(found, "/uetr", "uetr_invalid", self.uetr.as_deref(), str::parse::<Uetr>);
-        let debtor = found.required("/debtor", self.debtor.as_ref()).and_then(|side| side.parse("/debtor", found));
-        let creditor = found.required("/creditor", self.creditor.as_ref()).and_then(|side| side.parse("/creditor", found));
-        let amount = found.required("/amount", self.amount.as_ref()).and_then(|money| money.amount("/amount", found));
+        let debtor = found
+            .required("/debtor", self.debtor.as_ref())
+            .and_then(|side| side.parse("/debtor", found));
+        let creditor = found
+            .required("/creditor", self.creditor.as_ref())
+            .and_then(|side| side.parse("/creditor", found));
+        let amount = found
+            .required("/amount", self.amount.as_ref())
+            .and_then(|money| money.amount("/amount", found));
         let day = found.required("/execution_on", self.execution_on.as_deref());
         let execution_on = found.parsed("/execution_on", "date_invalid", day, date);
         let remittance = match &self.remittance {
             None => Some(vocab::transfer::Remittance::None),
             Some(remittance) => remittance.parse(found),
         };
-        let charges = optional(found, "/charges", "charge_bearer_invalid", self.charges.as_deref(), |code| {
-            ChargeBearer::from_code(code).ok_or("one of `SLEV`, `SHAR`, `DEBT` and `CRED` is expected")
-        });
-        let service_level = optional(found, "/service_level", "code_invalid", self.service_level.as_deref(), iso_code);
-        let category = optional(found, "/category_purpose", "code_invalid", self.category_purpose.as_deref(), iso_code);
+        let charges = optional(
+            found,
+            "/charges",
+            "charge_bearer_invalid",
+            self.charges.as_deref(),
+            |code| ChargeBearer::from_code(code).ok_or("one of `SLEV`, `SHAR`, `DEBT` and `CRED` is expected"),
+        );
+        let service_level = optional(
+            found,
+            "/service_level",
+            "code_invalid",
+            self.service_level.as_deref(),
+            iso_code,
+        );
+        let category = optional(
+            found,
+            "/category_purpose",
+            "code_invalid",
+            self.category_purpose.as_deref(),
+            iso_code,
+        );
         let purpose = optional(found, "/purpose", "code_invalid", self.purpose.as_deref(), iso_code);
         let (debtor, creditor) = (debtor?, creditor?);
         Some(CreditTransfer {
@@ -143,21 +176,34 @@ impl Transfer {
 
 impl Remittance {
     fn of(remittance: &vocab::transfer::Remittance) -> Option<Self> {
-        let none = Self { text: None, creditor_reference: None, reference: None };
+        let none = Self {
+            text: None,
+            creditor_reference: None,
+            reference: None,
+        };
         match remittance {
             vocab::transfer::Remittance::None => None,
-            vocab::transfer::Remittance::Text(text) => Some(Self { text: Some(text.clone()), ..none }),
-            vocab::transfer::Remittance::Creditor(reference) => {
-                Some(Self { creditor_reference: Some(reference.as_str().to_owned()), ..none })
-            }
-            vocab::transfer::Remittance::Other(reference) => {
-                Some(Self { reference: Some(reference.as_str().to_owned()), ..none })
-            }
+            vocab::transfer::Remittance::Text(text) => Some(Self {
+                text: Some(text.clone()),
+                ..none
+            }),
+            vocab::transfer::Remittance::Creditor(reference) => Some(Self {
+                creditor_reference: Some(reference.as_str().to_owned()),
+                ..none
+            }),
+            vocab::transfer::Remittance::Other(reference) => Some(Self {
+                reference: Some(reference.as_str().to_owned()),
+                ..none
+            }),
         }
     }
 
     fn parse(&self, found: &mut Findings) -> Option<vocab::transfer::Remittance> {
-        match (self.text.as_deref(), self.creditor_reference.as_deref(), self.reference.as_deref()) {
+        match (
+            self.text.as_deref(),
+            self.creditor_reference.as_deref(),
+            self.reference.as_deref(),
+        ) {
             (None, None, None) => Some(vocab::transfer::Remittance::None),
             (text @ Some(_), None, None) => found
                 .parsed("/remittance/text", "character_set", text, |text| bank_text(text, 140))
@@ -169,7 +215,12 @@ impl Remittance {
                     .map(vocab::transfer::Remittance::Creditor)
             }
             (None, None, reference @ Some(_)) => found
-                .parsed("/remittance/reference", "reference_invalid", reference, str::parse::<Reference>)
+                .parsed(
+                    "/remittance/reference",
+                    "reference_invalid",
+                    reference,
+                    str::parse::<Reference>,
+                )
                 .map(vocab::transfer::Remittance::Other),
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
                 let detail = "the creditor is told one thing: a text, a creditor reference or another reference";
@@ -182,7 +233,11 @@ impl Remittance {
 
 /// `None` when the value is wrong, `Some(None)` when there is none.
 fn optional<T, E: std::fmt::Display>(
-    found: &mut Findings, pointer: &str, code: &str, text: Option<&str>, parse: impl FnOnce(&str) -> Result<T, E>,
+    found: &mut Findings,
+    pointer: &str,
+    code: &str,
+    text: Option<&str>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<Option<T>> {
     match text {
         None => Some(None),
@@ -198,8 +253,15 @@ pub(crate) fn date(text: &str) -> Result<Date, &'static str> {
 
 /// A code of an external code set of ISO 20022.
 fn iso_code(text: &str) -> Result<String, &'static str> {
-    let fits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if fits { Ok(text.to_owned()) } else { Err("a code of 1 to 4 capital letters or digits is expected") }
+    let fits = (1..=4).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("a code of 1 to 4 capital letters or digits is expected")
+    }
 }
 
 #[cfg(test)]
@@ -232,7 +294,12 @@ mod tests {
         let mut found = Findings::default();
         assert!(wire.parse(&mut found).is_none());
         let problem = found.finish(Code::PaymentInvalid, "").unwrap_err();
-        problem.refusal().errors.iter().map(|error| format!("{} {}", error.pointer, error.code)).collect()
+        problem
+            .refusal()
+            .errors
+            .iter()
+            .map(|error| format!("{} {}", error.pointer, error.code))
+            .collect()
     }
 
     #[test]
@@ -249,15 +316,18 @@ mod tests {
     fn everything_that_is_missing_is_named() {
         let mut missing = codes(json!({"debtor": {}, "amount": {}}));
         missing.sort();
-        assert_eq!(missing, [
-            "/amount/amount value_missing",
-            "/amount/currency value_missing",
-            "/creditor value_missing",
-            "/debtor/iban value_missing",
-            "/debtor/name value_missing",
-            "/end_to_end_id value_missing",
-            "/execution_on value_missing",
-        ]);
+        assert_eq!(
+            missing,
+            [
+                "/amount/amount value_missing",
+                "/amount/currency value_missing",
+                "/creditor value_missing",
+                "/debtor/iban value_missing",
+                "/debtor/name value_missing",
+                "/end_to_end_id value_missing",
+                "/execution_on value_missing",
+            ]
+        );
     }
 
     #[test]
@@ -275,7 +345,11 @@ mod tests {
             ("/execution_on", json!("20261201"), "date_invalid"),
             ("/charges", json!("OURS"), "charge_bearer_invalid"),
             ("/service_level", json!("sepa"), "code_invalid"),
-            ("/remittance/creditor_reference", json!("RF19539007547034"), "creditor_reference_invalid"),
+            (
+                "/remittance/creditor_reference",
+                json!("RF19539007547034"),
+                "creditor_reference_invalid",
+            ),
             ("/creditor/address/country", json!("no"), "code_invalid"),
             ("/creditor/address/lines/0", json!("Straße"), "character_set"),
         ] {
@@ -297,6 +371,9 @@ mod tests {
         let mut body = whole();
         body["creditor"]["iban"] = json!("DE89370400440532013000");
         body["remittance"]["text"] = json!("x");
-        assert_eq!(codes(body), ["/creditor/account stated_twice", "/remittance remittance_ambiguous"]);
+        assert_eq!(
+            codes(body),
+            ["/creditor/account stated_twice", "/remittance remittance_ambiguous"]
+        );
     }
 }

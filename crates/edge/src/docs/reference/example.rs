@@ -34,8 +34,15 @@ fn example_path(path: &str, about: &Value) -> String {
         let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
         let described = parameter.get("description").and_then(Value::as_str).unwrap_or_default();
         // An id is described by its prefix, `pay_…`.
-        let id = described.split('`').nth(1).unwrap_or_default().replace('…', "0dz4k2m8qv1xa");
-        let given = parameter.get("example").and_then(Value::as_str).map_or(id, str::to_owned);
+        let id = described
+            .split('`')
+            .nth(1)
+            .unwrap_or_default()
+            .replace('…', "0dz4k2m8qv1xa");
+        let given = parameter
+            .get("example")
+            .and_then(Value::as_str)
+            .map_or(id, str::to_owned);
         filled = filled.replace(&format!("{{{name}}}"), &given);
     }
     filled
@@ -49,16 +56,28 @@ fn value(document: &Value, schema: &Value, depth: usize) -> Value {
     if depth > DEPTH_MAX {
         return Value::Null;
     }
-    if let Some(reference) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix('#')) {
-        return document.pointer(reference).map_or(Value::Null, |target| value(document, target, depth + 1));
+    if let Some(reference) = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|path| path.strip_prefix('#'))
+    {
+        return document
+            .pointer(reference)
+            .map_or(Value::Null, |target| value(document, target, depth + 1));
     }
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let required = |name: &String| {
-            schema.get("required").and_then(Value::as_array).is_some_and(|list| list.iter().any(|one| one == name))
+            schema
+                .get("required")
+                .and_then(Value::as_array)
+                .is_some_and(|list| list.iter().any(|one| one == name))
         };
-        let shown = properties.iter().filter(|(name, about)| required(name) || about.get("example").is_some());
-        let fields: Map<String, Value> =
-            shown.map(|(name, about)| (name.clone(), value(document, about, depth + 1))).collect();
+        let shown = properties
+            .iter()
+            .filter(|(name, about)| required(name) || about.get("example").is_some());
+        let fields: Map<String, Value> = shown
+            .map(|(name, about)| (name.clone(), value(document, about, depth + 1)))
+            .collect();
         return Value::Object(fields);
     }
     match schema.get("type").and_then(Value::as_str) {
@@ -87,6 +106,9 @@ mod tests {
         let document = crate::openapi::document();
         let about = &document["paths"]["/v1/payments/{id}/cancel"]["post"];
         let line = command(&document, "/v1/payments/{id}/cancel", "post", about);
-        assert!(line.starts_with("countersign api POST '/v1/payments/pay_0dz4k2m8qv1xa/cancel' --key erp.key"), "{line}");
+        assert!(
+            line.starts_with("countersign api POST '/v1/payments/pay_0dz4k2m8qv1xa/cancel' --key erp.key"),
+            "{line}"
+        );
     }
 }
