@@ -7,8 +7,8 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use vocab::account::AccountNumber;
 use vocab::exchange::{
-    BankStatus, BatchInformation, Channel, Collected, Document, DocumentKind, Inquiry, LineDetail, PaymentReport,
-    RecallAnswer, Receipt, ReportedStatus, Statement, StatementKind, StatementLine, StatusReport, Unreachable,
+    BatchInformation, Channel, Collected, Document, DocumentKind, Inquiry, LineDetail, PaymentReport, RecallAnswer,
+    Receipt, ReportedStatus, Statement, StatementKind, StatementLine, StatusReport, Unreachable,
 };
 use vocab::money::{Currency, Money};
 use vocab::time::{Date, Timestamp};
@@ -223,7 +223,6 @@ impl Inner {
         } else {
             status("PART", None)
         };
-        assert!(same == (group.status != BankStatus::Partial));
         pain002_of(&StatusReport {
             message_id,
             original_message_id,
@@ -277,7 +276,7 @@ impl Channel for Bank {
         true
     }
 
-    fn send(&self, document: &Document, now: Timestamp) -> Receipt {
+    fn send(&self, document: &Document, _: Timestamp) -> Receipt {
         let next = self.with(|inner| {
             inner.sent.push((document.reference.clone(), document.body.clone()));
             inner.next.pop_front()
@@ -290,11 +289,13 @@ impl Channel for Bank {
             next => next,
         };
         let message_id = self.draw("PSR");
-        let answer = |inner: &mut Inner| match document.kind {
-            DocumentKind::Camt055 => inner.recall_answer(&document.body, message_id),
-            _ => inner.report(&document.reference, message_id),
+        let answer = |inner: &mut Inner| {
+            if document.kind == DocumentKind::Camt055 {
+                inner.recall_answer(&document.body, message_id)
+            } else {
+                inner.report(&document.reference, message_id)
+            }
         };
-        let _ = now;
         match next {
             None => self.with(|inner| {
                 if inner.receive(document, None) {

@@ -21,10 +21,11 @@ async fn recall(stage: &Stage, payment: PaymentId, key: &str) -> Result<StateNam
 }
 
 async fn asked(stage: &Stage, payment: PaymentId) -> Recall {
-    match stage.state(payment).await {
-        State::AcceptedByBank { recall, .. } => recall,
-        other => panic!("{other:?}"),
-    }
+    let state = stage.state(payment).await;
+    let State::AcceptedByBank { recall, .. } = state else {
+        panic!("{state:?}")
+    };
+    recall
 }
 
 on_both_engines! {
