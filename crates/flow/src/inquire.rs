@@ -33,6 +33,8 @@ pub(crate) const JOB: &str = "inquire";
 pub(crate) const FIRST_SECONDS: i64 = 5;
 /// Exception: the bank does not answer inquiries.
 const BANK_SILENT: &str = "bank_silent";
+/// Exception: an order is sent again and again and never arrives.
+const NEVER_ARRIVES: &str = "order_never_arrives";
 
 /// A question that may be asked.
 struct Question {
@@ -176,7 +178,7 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inq
                 // Sent again since it was asked: the answer is about the earlier attempt.
                 return ask_again(work, job, order, "the answer was older than the last attempt");
             }
-            not_received(work, job, order)
+            not_received(work, job, order, sends(&attempts))
         }
         Inquiry::Unknown(text) => {
             let text = Reason::new("unknown", text).text().to_owned();
@@ -186,8 +188,8 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inq
     }
 }
 
-/// Only an order of which the bank has nothing at all is sent again.
-fn not_received(work: &mut Work<'_>, job: &Job, order: &Order) -> Result<(), Error> {
+/// Only an order of which the bank has nothing at all is sent again: at once the first time, then after longer and longer pauses.
+fn not_received(work: &mut Work<'_>, job: &Job, order: &Order, sends: i64) -> Result<(), Error> {
     let standings = standings(work, order.id)?;
     for standing in &standings {
         if !matches!(
@@ -203,10 +205,27 @@ fn not_received(work: &mut Work<'_>, job: &Job, order: &Order) -> Result<(), Err
         let told = data([("because", why.into()), ("order", order.id.to_string().into())]);
         record::hear(work, standing, &Command::FoundNotReceived, "payment.not_received", told)?;
     }
+    let pause = if sends > 1 { worker::backoff(sends) } else { 0 };
     if !store::jobs::exists(work.tx, work.scope, dispatch::RESEND, order.id.to_i64())? {
-        work.enqueue(dispatch::RESEND, order.id.to_i64(), work.ctx.now)?;
+        work.enqueue(dispatch::RESEND, order.id.to_i64(), work.ctx.now.plus_seconds(pause))?;
+    }
+    if sends >= limits::ATTEMPTS_MAX {
+        let id = order.id;
+        let sentence = format!(
+            "Order {id} was sent {sends} times, and each time the bank says that it never received it. It is sent on; telephone the \
+             bank."
+        );
+        once(work, order, NEVER_ARRIVES, sentence)?;
     }
     worker::finish(work, job)
+}
+
+/// How often the order was sent.
+fn sends(attempts: &[Attempt]) -> i64 {
+    let sends = attempts
+        .iter()
+        .filter(|attempt| attempt.kind == "send" && attempt.outcome == "begun");
+    i64::try_from(sends.count()).unwrap_or(i64::MAX)
 }
 
 fn contradicts(work: &mut Work<'_>, order: &Order, payment: PaymentId) -> Result<(), Error> {
@@ -215,27 +234,45 @@ fn contradicts(work: &mut Work<'_>, order: &Order, payment: PaymentId) -> Result
         "The bank says that it never received order {id}, although it has spoken of payment {payment}, which is part of it. Nothing is \
          sent again. Ask the bank."
     );
-    once(work, order, payment, code, sentence)
+    once_about(work, order, payment, code, sentence)
 }
 
 /// Puts the question off, at first for seconds, in the end for minutes; after many times a person is told as well.
 fn ask_again(work: &mut Work<'_>, job: &Job, order: &Order, why: &str) -> Result<(), Error> {
     if job.attempts >= limits::ATTEMPTS_MAX {
         let id = order.id;
-        let first = store::orders::payments(work.tx, work.scope, id)?.into_iter().next();
-        let payment = first.ok_or(Error::Bug("an order without payments"))?;
         let sentence = format!(
             "The bank was asked {} times what became of order {id} and has not said. It is asked on; telephone the bank. Do not pay \
              its payments in another way before you know.",
             job.attempts
         );
-        once(work, order, payment, BANK_SILENT, sentence)?;
+        once(work, order, BANK_SILENT, sentence)?;
     }
     let due_at = work.ctx.now.plus_seconds(worker::backoff(job.attempts));
     worker::put_off(work, job, due_at, Some(why))
 }
 
-fn once(work: &mut Work<'_>, order: &Order, payment: PaymentId, code: &str, sentence: String) -> Result<(), Error> {
+/// Tells a person about an order, with the first of its payments, unless it was told already.
+fn once(work: &mut Work<'_>, order: &Order, code: &str, sentence: String) -> Result<(), Error> {
+    let first = store::orders::payments(work.tx, work.scope, order.id)?
+        .into_iter()
+        .next();
+    once_about(
+        work,
+        order,
+        first.ok_or(Error::Bug("an order without payments"))?,
+        code,
+        sentence,
+    )
+}
+
+fn once_about(
+    work: &mut Work<'_>,
+    order: &Order,
+    payment: PaymentId,
+    code: &str,
+    sentence: String,
+) -> Result<(), Error> {
     if !store::exceptions::is_open(work.tx, work.scope, code, payment)? {
         work.exception(NewException {
             account: Some(order.account),

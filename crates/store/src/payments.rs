@@ -263,32 +263,6 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, filter: &Filter, page: Page) -> R
     all(&tx.query(sql, &values)?, read)
 }
 
-/// The payments in one state whose state began before a time, oldest first: what sweeps and look-outs go through.
-pub fn resting(
-    tx: &mut dyn Tx,
-    scope: Scope<'_>,
-    state: i64,
-    before: Timestamp,
-    after: PaymentId,
-    limit: usize,
-) -> Result<Vec<PaymentId>, StoreError> {
-    static RESTING: Sql = Sql::both(
-        "SELECT payment FROM payment_states WHERE organization = $1 AND world = $2 AND state = $3 AND payment > $4 AND since <= $5
-         ORDER BY payment LIMIT $6",
-    );
-    let values = [
-        scope.org(),
-        scope.world(),
-        Value::Int(state),
-        Value::Int(after.to_i64()),
-        Value::Int(before.micros()),
-        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
-    ];
-    all(&tx.query(&RESTING, &values)?, |row| {
-        Ok(PaymentId::from_i64(row.int(0)?))
-    })
-}
-
 /// Payments of a file in one state from one account with one execution date, in the order of the file: those that may travel together.
 pub fn companions(
     tx: &mut dyn Tx,

@@ -41,12 +41,28 @@ on_both_engines! {
         }
         stage.bank.next(Next::LoseAnswer);
         let payment = stage.pay(1, 100).await;
-        for _ in 0..10 {
+        for _ in 0..30 {
             stage.later(5).await;
         }
         assert_eq!(stage.name(payment).await, StateName::AcceptedByBank);
         assert_eq!(stage.bank.received().len(), 1);
         assert_eq!(stage.bank.received()[0].deliveries, 1);
+    }
+
+    async fn an_order_that_never_arrives_is_sent_more_and_more_rarely_and_a_person_is_told(stage: Stage) {
+        for _ in 0..100 {
+            stage.bank.next(Next::LoseRequest);
+        }
+        stage.pay(1, 100).await;
+        for _ in 0..720 {
+            stage.later(5).await;
+        }
+        assert!((9..=12).contains(&stage.bank.sent().len()), "{} times in an hour", stage.bank.sent().len());
+        for _ in 0..30 {
+            stage.later(600).await;
+        }
+        assert_eq!(stage.codes().await, ["order_never_arrives"]);
+        assert!(stage.bank.received().is_empty());
     }
 
     async fn an_answer_that_is_no_message_is_no_answer(stage: Stage) {
