@@ -8,6 +8,7 @@ pub mod approve;
 pub mod authenticate;
 pub mod cancel;
 pub mod change;
+pub mod check;
 pub mod clock;
 mod collect;
 pub mod console;

@@ -1,6 +1,6 @@
 //! Rows that events name: whether they are there, and how many stand under another.
 
-use super::{count, lost_max};
+use super::lost_max;
 use crate::StoreError;
 use crate::tx::{Batch, Column, Row, Sql, Tx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,10 +175,4 @@ pub fn contradicting_lines(tx: &mut dyn Tx) -> Result<Vec<LineId>, StoreError> {
     );
     let rows = tx.query(&LINES, &[lost_max()])?;
     rows.iter().map(|row| row.int(0).map(LineId::from_i64)).collect()
-}
-
-/// How many entries there are.
-pub fn count_matches(tx: &mut dyn Tx) -> Result<u64, StoreError> {
-    static COUNT: Sql = Sql::both("SELECT CAST(COUNT(*) AS BIGINT) FROM matches");
-    count(tx, &COUNT)
 }

@@ -127,6 +127,24 @@ fn carries_seal(row: &Row, sealer: &dyn RowSealer) -> Result<bool, StoreError> {
     Ok(row.blob(5)? == sealer.row_seal("jobs", &sealed::encode(&lasting)))
 }
 
+/// When the first job of a kind about a thing is due, if there is one in this organization and world.
+pub fn due(tx: &mut dyn Tx, home: (i64, i64), kind: &str, subject: i64) -> Result<Option<Timestamp>, StoreError> {
+    static DUE: Sql = Sql::both(
+        "SELECT due_at FROM jobs WHERE kind = $1 AND subject = $2 AND organization = $3 AND world = $4 ORDER BY due_at LIMIT 1",
+    );
+    let values = [
+        Value::Text(kind),
+        Value::Int(subject),
+        Value::Int(home.0),
+        Value::Int(home.1),
+    ];
+    let rows = tx.query(&DUE, &values)?;
+    Ok(rows.first().map(|row| {
+        row.int(0)
+            .map_or(Timestamp::from_micros(i64::MAX), Timestamp::from_micros)
+    }))
+}
+
 /// Whether there is a job with this id.
 pub fn job_is_there(tx: &mut dyn Tx, id: JobId) -> Result<bool, StoreError> {
     static THERE: Sql = Sql::both("SELECT id FROM jobs WHERE id = $1");
