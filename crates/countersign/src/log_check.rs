@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 pub(crate) async fn run(args: LogCheck) -> Outcome {
     let platform = wire::unchecked(&args.place).await?;
-    let report = flow::check::check(&platform).await?;
+    let checked = flow::check::check(&platform).await;
     platform.store().close().await;
+    let report = checked?;
     if args.json {
         let problems: Vec<_> = report
             .problems
@@ -21,10 +22,10 @@ pub(crate) async fn run(args: LogCheck) -> Outcome {
         for problem in &report.problems {
             output::line(&format!("{} {}: {}", problem.table, problem.row, problem.sentence));
         }
-        let verdict = if report.problems.is_empty() {
-            "everything is as it was recorded".to_owned()
-        } else {
-            format!("{} things were altered or are missing", report.problems.len())
+        let verdict = match report.problems.len() {
+            0 => "everything is as it was recorded".to_owned(),
+            1 => "one thing is not as it was recorded".to_owned(),
+            count => format!("{count} things are not as they were recorded"),
         };
         output::line(&format!("checked {} rows and {} entries of the log: {verdict}", report.rows, report.size));
     }

@@ -25,11 +25,19 @@ pub(crate) async fn platform(
     database: Option<String>,
     channels: Vec<Arc<dyn Channel>>,
 ) -> Result<Platform, Failure> {
+    Ok(Platform::start(config(dir, database, channels).await?).await?)
+}
+
+async fn config(
+    dir: &DataDir,
+    database: Option<String>,
+    channels: Vec<Arc<dyn Channel>>,
+) -> Result<PlatformConfig, Failure> {
     let url = database.unwrap_or_else(|| dir.sqlite());
     let store = tokio::task::spawn_blocking(move || Store::open(StoreConfig::new(url, MIGRATIONS))).await??;
     let log_key = dir.log_key()?;
     let log_verifier = log_key.verifier().clone();
-    let config = PlatformConfig {
+    Ok(PlatformConfig {
         store,
         keyring: dir.keyring()?,
         log_key,
@@ -37,12 +45,27 @@ pub(crate) async fn platform(
         channels,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-    };
-    Ok(Platform::start(config).await?)
+    })
 }
 
 /// A platform for a command that works on the database directly, without a way to any bank.
 pub(crate) async fn offline(place: &Place) -> Result<Platform, Failure> {
     let dir = DataDir::open(place)?;
     platform(&dir, place.database.clone(), Vec::new()).await
+}
+
+/// A platform for the check of a database on which none would start. Keys or a database that are not there are not made: the check of
+/// something new would say nothing about what was meant.
+pub(crate) async fn unchecked(place: &Place) -> Result<Platform, Failure> {
+    let keys = place.keys.clone().unwrap_or_else(|| place.data.join("keys"));
+    let mut needed = vec![keys.join("master.key"), keys.join("log.key")];
+    if place.database.is_none() {
+        needed.push(place.data.join("countersign.db"));
+    }
+    if let Some(missing) = needed.iter().find(|path| !path.exists()) {
+        let missing = missing.display();
+        return Err(format!("`{missing}` is not there; give the right directories with `--data` and `--keys`").into());
+    }
+    let dir = DataDir::open(place)?;
+    Ok(Platform::start_unchecked(config(&dir, place.database.clone(), Vec::new()).await?))
 }
