@@ -45,8 +45,14 @@ pub(super) fn table(accounts: &[AccountView]) -> Markup {
             &html! { p { "Payments can be taken in once the organization has an account. " code { "countersign demo" } " opens some at a simulated bank." } },
         );
     }
-    let columns =
-        [text("Account"), text("Channel"), number("Balance"), number("Reserved"), number("Available"), text("See")];
+    let columns = [
+        text("Account"),
+        text("Channel"),
+        number("Balance"),
+        number("Reserved"),
+        number("Available"),
+        text("See"),
+    ];
     let rows = accounts.iter().map(|account| {
         let cells = vec![
             html! { (values::account(&account.number)) span.under { (account.holder) } },

@@ -48,7 +48,13 @@ pub(super) async fn show(
     let mut detail = flow::view::batch(state.platform(), session.ctx, id, from, limit).await?;
     let more = query::cut(&mut detail.payments);
     let names = Names::of(&state, session.ctx).await?;
-    Ok(Batch { detail, names, from, more }.render(&session.frame))
+    Ok(Batch {
+        detail,
+        names,
+        from,
+        more,
+    }
+    .render(&session.frame))
 }
 
 impl Batch {
@@ -100,9 +106,17 @@ impl Batch {
     }
 
     fn payments(&self) -> Markup {
-        let columns = [text("Reference"), number("Number"), number("Line"), text("What became of it")];
+        let columns = [
+            text("Reference"),
+            number("Number"),
+            number("Line"),
+            text("What became of it"),
+        ];
         let rows = self.detail.payments.iter().map(|(payment, state)| {
-            let reference = payment.end_to_end_id.as_deref().unwrap_or("without a readable reference");
+            let reference = payment
+                .end_to_end_id
+                .as_deref()
+                .unwrap_or("without a readable reference");
             let cells = vec![
                 match payment.payment {
                     Some(id) => html! { a href={ "/payments/" (id) } { (reference) } },
@@ -116,7 +130,9 @@ impl Batch {
         });
         let address = format!("/batches/{}", self.detail.batch.id);
         let shown = i64::try_from(PAGE_DEFAULT).unwrap_or(i64::MAX);
-        let older = self.more.then(|| format!("{address}?from={}", self.from.saturating_add(shown)));
+        let older = self
+            .more
+            .then(|| format!("{address}?from={}", self.from.saturating_add(shown)));
         html! {
             section.card aria-labelledby="payments" {
                 header { h2 id="payments" { "Payments of the file" } p { "In its order" } }

@@ -11,9 +11,9 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, text};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
-use flow::view::Batch;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use flow::view::Batch;
 use maud::{Markup, html};
 use serde::Deserialize;
 use vocab::id::BatchId;
@@ -44,7 +44,13 @@ pub(super) async fn list(
     let mut batches = flow::view::batches(state.platform(), session.ctx, page).await?;
     let more = query::cut(&mut batches);
     let names = Names::of(&state, session.ctx).await?;
-    Ok(Batches { batches, names, first: asked.before.is_empty(), more }.render(&session.frame))
+    Ok(Batches {
+        batches,
+        names,
+        first: asked.before.is_empty(),
+        more,
+    }
+    .render(&session.frame))
 }
 
 impl Batches {
@@ -68,7 +74,14 @@ impl Batches {
     }
 
     fn rows(&self) -> Markup {
-        let columns = [text("File"), text("Format"), number("Payments"), text("Result"), text("Submitted by"), text("When")];
+        let columns = [
+            text("File"),
+            text("Format"),
+            number("Payments"),
+            text("Result"),
+            text("Submitted by"),
+            text("When"),
+        ];
         let rows = self.batches.iter().map(|batch| {
             let named = batch.message_id.clone().unwrap_or_else(|| batch.id.to_string());
             vec![
@@ -94,6 +107,9 @@ pub(super) fn result(batch: &Batch) -> Markup {
     } else if batch.accepted == 0 {
         tag(Tone::Bad, "None accepted")
     } else {
-        tag(Tone::Waiting, &format!("{} of {} accepted", batch.accepted, batch.payments))
+        tag(
+            Tone::Waiting,
+            &format!("{} of {} accepted", batch.accepted, batch.payments),
+        )
     }
 }

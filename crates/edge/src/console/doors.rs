@@ -1,7 +1,7 @@
 //! Pages for those who are not in, and for what went wrong: what happened and what to do, in two sentences.
 
-use axum::http::StatusCode;
 use crate::ui::shell;
+use axum::http::StatusCode;
 use maud::{Markup, html};
 
 /// How to get a link, wherever a page has to say it.
@@ -42,7 +42,10 @@ pub(super) fn no_session() -> Markup {
 
 /// After signing out.
 pub(super) fn signed_out() -> Markup {
-    shell::door("You are signed out", &html! { p { "The session has ended." } (another()) })
+    shell::door(
+        "You are signed out",
+        &html! { p { "The session has ended." } (another()) },
+    )
 }
 
 /// Not from this machine.

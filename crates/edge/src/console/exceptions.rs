@@ -11,9 +11,9 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{Row, data_table, sentence, text};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
-use flow::view::Exception;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use flow::view::Exception;
 use maud::{Markup, html};
 use serde::Deserialize;
 use vocab::id::ExceptionId;
@@ -47,7 +47,14 @@ pub(super) async fn list(
     let mut exceptions = flow::view::exceptions(state.platform(), session.ctx, !all, page).await?;
     let more = query::cut(&mut exceptions);
     let names = Names::of(&state, session.ctx).await?;
-    Ok(Exceptions { exceptions, names, all, first: asked.before.is_empty(), more }.render(&session.frame))
+    Ok(Exceptions {
+        exceptions,
+        names,
+        all,
+        first: asked.before.is_empty(),
+        more,
+    }
+    .render(&session.frame))
 }
 
 impl Exceptions {
@@ -79,16 +86,28 @@ impl Exceptions {
 
     fn nothing(&self) -> Markup {
         if self.all {
-            empty("No exceptions", &html! { p { "Everything that the bank said could be explained." } })
+            empty(
+                "No exceptions",
+                &html! { p { "Everything that the bank said could be explained." } },
+            )
         } else {
-            empty("No open exceptions", &html! {
-                p { "Everything is explained. " a href="/exceptions?show=all" { "Show resolved ones as well" } "." }
-            })
+            empty(
+                "No open exceptions",
+                &html! {
+                    p { "Everything is explained. " a href="/exceptions?show=all" { "Show resolved ones as well" } "." }
+                },
+            )
         }
     }
 
     fn rows(&self) -> Markup {
-        let columns = [text("State"), sentence("What is wrong and what to do"), text("About"), text("Code"), text("Since")];
+        let columns = [
+            text("State"),
+            sentence("What is wrong and what to do"),
+            text("About"),
+            text("Code"),
+            text("Since"),
+        ];
         let rows = self.exceptions.iter().map(|exception| {
             let cells = vec![
                 match &exception.resolved {
@@ -96,7 +115,7 @@ impl Exceptions {
                     None => tag(Tone::Bad, "Open"),
                 },
                 html! {
-                    (exception.sentence)
+                    (values::linked(&exception.sentence))
                     @if let Some(resolved) = &exception.resolved {
                         span.under {
                             "Resolved by " (self.names.actor(&resolved.by.to_string())) " on " (values::time(resolved.at))

@@ -5,8 +5,8 @@ use super::failure::Failure;
 use crate::middleware::frame::Asked;
 use crate::server::Peer;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue};
 use axum::http::Uri;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue};
 use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +22,11 @@ const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 /// The layer around all routes of the console.
 pub(super) async fn keep(request: Request, next: Next) -> Response {
     let asked = request.extensions().get::<Asked>().map(|asked| asked.id);
-    let mut response =
-        if is_of_this_machine(&request) { next.run(request).await } else { doors::elsewhere().into_response() };
+    let mut response = if is_of_this_machine(&request) {
+        next.run(request).await
+    } else {
+        doors::elsewhere().into_response()
+    };
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         response = failure.page(asked);
     }
@@ -56,7 +59,9 @@ fn is_loopback(authority: &Authority) -> bool {
 
 fn dress(headers: &mut HeaderMap) {
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     let own = HeaderValue::from_static("same-origin");
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), own.clone());
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), own);
@@ -82,17 +87,30 @@ mod tests {
     #[test]
     fn this_machine_is_let_in_under_its_own_names() {
         for host in ["127.0.0.1:8420", "localhost:9000", "[::1]:8420", "LOCALHOST"] {
-            assert!(is_of_this_machine(&request(Some("127.0.0.1:50000"), host, None)), "{host}");
+            assert!(
+                is_of_this_machine(&request(Some("127.0.0.1:50000"), host, None)),
+                "{host}"
+            );
         }
         assert!(is_of_this_machine(&request(Some("[::1]:50000"), "localhost", None)));
-        assert!(is_of_this_machine(&request(Some("[::ffff:127.0.0.1]:50000"), "localhost", None)));
+        assert!(is_of_this_machine(&request(
+            Some("[::ffff:127.0.0.1]:50000"),
+            "localhost",
+            None
+        )));
     }
 
     #[test]
     fn others_are_not_let_in_whatever_they_say() {
         assert!(!is_of_this_machine(&request(None, "localhost", None)), "no peer");
-        assert!(!is_of_this_machine(&request(Some("192.0.2.7:50000"), "localhost", None)), "another machine");
-        assert!(!is_of_this_machine(&request(Some("127.0.0.1:50000"), "pay.example", None)), "another name");
+        assert!(
+            !is_of_this_machine(&request(Some("192.0.2.7:50000"), "localhost", None)),
+            "another machine"
+        );
+        assert!(
+            !is_of_this_machine(&request(Some("127.0.0.1:50000"), "pay.example", None)),
+            "another name"
+        );
         for header in FORWARDED {
             let forwarded = request(Some("127.0.0.1:50000"), "localhost", Some(header));
             assert!(!is_of_this_machine(&forwarded), "{header}");

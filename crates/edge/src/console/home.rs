@@ -10,9 +10,8 @@ use crate::ui::empty::empty;
 use crate::ui::shell::{self, Frame, Section};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values::{self, counted};
-use flow::view::{Exception, Filter, Page, StateName};
 use axum::extract::State;
-use flow::view::{AccountView, Overview, PaymentView};
+use flow::view::{AccountView, Exception, Filter, Overview, Page, PaymentView, StateName};
 use maud::{Markup, html};
 use vocab::time::Timestamp;
 
@@ -42,19 +41,43 @@ pub(super) async fn show(session: Session, State(state): State<EdgeState>) -> Re
     let (platform, ctx) = (state.platform(), session.ctx);
     let overview = flow::view::overview(platform, ctx).await?;
     let mut attention = Vec::new();
-    attention.extend(standing_in(&state, &session, StateName::Unknown).await?.iter().map(of_payment));
-    let page = Page { before: None, limit: EXCEPTIONS_SHOWN };
-    attention.extend(flow::view::exceptions(platform, ctx, true, page).await?.iter().map(of_exception));
+    attention.extend(
+        standing_in(&state, &session, StateName::Unknown)
+            .await?
+            .iter()
+            .map(of_payment),
+    );
+    let page = Page {
+        before: None,
+        limit: EXCEPTIONS_SHOWN,
+    };
+    attention.extend(
+        flow::view::exceptions(platform, ctx, true, page)
+            .await?
+            .iter()
+            .map(of_exception),
+    );
     for waiting in [StateName::Received, StateName::WaitingForApproval] {
         attention.extend(standing_in(&state, &session, waiting).await?.iter().map(of_payment));
     }
     let accounts = flow::view::accounts(platform, ctx).await?;
-    Ok(Home { overview, attention, accounts }.render(&session.frame))
+    Ok(Home {
+        overview,
+        attention,
+        accounts,
+    }
+    .render(&session.frame))
 }
 
 async fn standing_in(state: &EdgeState, session: &Session, name: StateName) -> Result<Vec<PaymentView>, flow::Error> {
-    let filter = Filter { state: Some(name.code()), ..Filter::default() };
-    let page = Page { before: None, limit: PAYMENTS_SHOWN };
+    let filter = Filter {
+        state: Some(name.code()),
+        ..Filter::default()
+    };
+    let page = Page {
+        before: None,
+        limit: PAYMENTS_SHOWN,
+    };
     flow::view::payments(state.platform(), session.ctx, filter, page).await
 }
 
@@ -73,7 +96,13 @@ pub(super) fn of_payment(payment: &PaymentView) -> Matter {
         payment.transfer.creditor.name,
         standing::why(&payment.state, &payment.transfer)
     );
-    Matter { tone, what, cause, href: format!("/payments/{}", payment.id), since: payment.since }
+    Matter {
+        tone,
+        what,
+        cause,
+        href: format!("/payments/{}", payment.id),
+        since: payment.since,
+    }
 }
 
 /// An open exception.
@@ -155,7 +184,7 @@ impl Home {
                 header { h2 id="reconciliation" { "Reconciliation" } }
                 div.body.stack {
                     div {
-                        p.big { (explained) span.aside.small { " of " (counted(lines, "statement line")) " explained" } }
+                        p.big { (values::count(explained)) " " span.aside.small { "of " (counted(lines, "statement line")) " explained" } }
                         @if lines > 0 { progress max=(lines) value=(explained) aria-label="Statement lines explained" {} }
                     }
                     p {
@@ -173,7 +202,7 @@ impl Home {
             section.card aria-labelledby="log" {
                 header { h2 id="log" { "Log" } }
                 div.body {
-                    p.big { (self.overview.log_size) span.aside.small { " events, none alterable unnoticed" } }
+                    p.big { (values::count(self.overview.log_size)) " " span.aside.small { "events, none alterable unnoticed" } }
                     p.small { a href="/log" { "Checkpoint, key, and how to verify" } }
                 }
             }
@@ -191,5 +220,9 @@ impl Home {
 }
 
 fn counted_entries(entries: i64) -> String {
-    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
+    if entries == 1 {
+        "1 entry".to_owned()
+    } else {
+        format!("{entries} entries")
+    }
 }

@@ -3,9 +3,8 @@
 
 use crate::ui::table::{data_table, number, sentence, text};
 use crate::ui::tag::{Tone, state_title, state_tone, status_tag};
-use crate::ui::values::counted;
-use flow::view::StateName;
-use flow::view::Overview;
+use crate::ui::values::{count, counted};
+use flow::view::{Overview, StateName};
 use maud::{Markup, html};
 
 /// A step of the journey with what stands there.
@@ -37,30 +36,44 @@ pub(super) fn journey(overview: &Overview) -> Markup {
 
 /// The same as a table of all states.
 pub(super) fn table(overview: &Overview) -> Markup {
-    let rows = overview.states.iter().map(|(state, count)| {
+    let rows = overview.states.iter().map(|(state, number)| {
         vec![
             html! { a href={ "/payments?state=" (state) } { (status_tag(*state)) } },
-            html! { (count) },
+            html! { (count(number)) },
             html! { (state.sentence()) },
         ]
     });
-    data_table("Payments by state", &[text("State"), number("Payments"), sentence("What it means")], rows)
+    data_table(
+        "Payments by state",
+        &[text("State"), number("Payments"), sentence("What it means")],
+        rows,
+    )
 }
 
 fn steps(overview: &Overview) -> Vec<Step> {
     use StateName::{
-        AcceptedByBank, Approved, Cancelled, Dispatching, Expired, Queued, Received, Rejected, Returned, Settled, Unknown,
-        WaitingForApproval,
+        AcceptedByBank, Approved, Cancelled, Dispatching, Expired, Queued, Received, Rejected, Returned, Settled,
+        Unknown, WaitingForApproval,
     };
-    let count = |wanted: StateName| overview.states.iter().find(|(state, _)| *state == wanted).map_or(0, |found| found.1);
+    let number = |wanted: StateName| {
+        overview
+            .states
+            .iter()
+            .find(|(state, _)| *state == wanted)
+            .map_or(0, |found| found.1)
+    };
     let step = |name, standing: &[StateName], caption: &str, chips: &[StateName]| {
-        let busiest = standing.iter().copied().max_by_key(|state| count(*state));
+        let busiest = standing.iter().copied().max_by_key(|state| number(*state));
         Step {
             name,
-            count: standing.iter().map(|state| count(*state)).sum(),
+            count: standing.iter().map(|state| number(*state)).sum(),
             caption: caption.to_owned(),
             href: busiest.map_or_else(|| "/payments".to_owned(), address),
-            chips: chips.iter().filter(|state| count(**state) > 0).map(|state| chip(*state, count(*state))).collect(),
+            chips: chips
+                .iter()
+                .filter(|state| number(**state) > 0)
+                .map(|state| chip(*state, number(*state)))
+                .collect(),
         }
     };
     let all = Step {
@@ -78,27 +91,50 @@ fn steps(overview: &Overview) -> Vec<Step> {
         caption: format!("of {}", counted(lines, "bank line")),
         href: "/statements".to_owned(),
         chips: (open > 0)
-            .then(|| Chip { tone: Tone::Waiting, words: counted(open, "exception"), href: "/exceptions".to_owned() })
+            .then(|| Chip {
+                tone: Tone::Waiting,
+                words: counted(open, "exception"),
+                href: "/exceptions".to_owned(),
+            })
             .into_iter()
             .collect(),
     };
     vec![
         all,
         step("Intake", &[Received], "being looked at", &[]),
-        step("Approve", &[WaitingForApproval], "wait for people", &[Cancelled, Expired]),
-        step("Dispatch", &[Approved, Queued, Dispatching], "go to the bank", &[Approved, Queued, Dispatching]),
-        step("Bank", &[AcceptedByBank, Unknown], "at the bank", &[AcceptedByBank, Unknown, Rejected]),
+        step(
+            "Approve",
+            &[WaitingForApproval],
+            "wait for people",
+            &[Cancelled, Expired],
+        ),
+        step(
+            "Dispatch",
+            &[Approved, Queued, Dispatching],
+            "go to the bank",
+            &[Approved, Queued, Dispatching],
+        ),
+        step(
+            "Bank",
+            &[AcceptedByBank, Unknown],
+            "at the bank",
+            &[AcceptedByBank, Unknown, Rejected],
+        ),
         step("Settle", &[Settled], "executed", &[Returned]),
         reconcile,
     ]
 }
 
-fn chip(state: StateName, count: i64) -> Chip {
+fn chip(state: StateName, payments: i64) -> Chip {
     let words = match state {
-        StateName::AcceptedByBank => format!("{count} accepted"),
-        other => format!("{count} {}", state_title(other).to_lowercase()),
+        StateName::AcceptedByBank => format!("{} accepted", count(payments)),
+        other => format!("{} {}", count(payments), state_title(other).to_lowercase()),
     };
-    Chip { tone: state_tone(state), words, href: address(state) }
+    Chip {
+        tone: state_tone(state),
+        words,
+        href: address(state),
+    }
 }
 
 fn address(state: StateName) -> String {
@@ -119,7 +155,10 @@ const TALL_CHIP: usize = 128;
 fn lying(steps: &[Step]) -> Markup {
     let pitch = BOX_WIDTH + GAP;
     let rows = steps.iter().map(|step| step.chips.len()).max().unwrap_or(0);
-    let (width, height) = (steps.len() * pitch - GAP + 4, BOX_HEIGHT + 4 + rows * CHIP_STEP + usize::from(rows > 0) * 6);
+    let (width, height) = (
+        steps.len() * pitch - GAP + 4,
+        BOX_HEIGHT + 4 + rows * CHIP_STEP + usize::from(rows > 0) * 6,
+    );
     html! {
         svg.long viewBox={ "-2 -2 " (width) " " (height) } role="group" aria-labelledby="journey-long-title journey-long-desc" {
             title id="journey-long-title" { "The journey of payments" }
@@ -128,9 +167,9 @@ fn lying(steps: &[Step]) -> Markup {
                 @let x = place * pitch;
                 @if place > 0 { (arrow_right(x)) }
                 (step_link(step, html! {
-                    rect.box x=(x) y="0" width=(BOX_WIDTH) height=(BOX_HEIGHT) rx="10";
+                    rect.box x=(x) y="0" width=(BOX_WIDTH) height=(BOX_HEIGHT) rx="10" {}
                     text.name x=(x + 14) y="26" { (step.name) }
-                    text.count x=(x + 14) y="61" { (step.count) }
+                    text.count x=(x + 14) y="61" { (count(step.count)) }
                     text.caption x=(x + 14) y="82" { (step.caption) }
                 }))
                 @for (row, chip) in step.chips.iter().enumerate() {
@@ -156,10 +195,10 @@ fn standing(steps: &[Step]) -> Markup {
             @for (place, (step, y)) in steps.iter().zip(places).enumerate() {
                 @if place > 0 { (arrow_down(y)) }
                 (step_link(step, html! {
-                    rect.box x="0" y=(y) width=(TALL_WIDTH) height=(TALL_BOX) rx="10";
+                    rect.box x="0" y=(y) width=(TALL_WIDTH) height=(TALL_BOX) rx="10" {}
                     text.name x="16" y=(y + 28) { (step.name) }
+                    text.count x=(TALL_WIDTH - 16) y=(y + 42) text-anchor="end" { (count(step.count)) }
                     text.caption x="16" y=(y + 48) { (step.caption) }
-                    text.count x=(TALL_WIDTH - 16) y=(y + 42) text-anchor="end" { (step.count) }
                 }))
                 @for (column, chip) in step.chips.iter().enumerate() {
                     (chip_link(chip, column * (TALL_CHIP + 10), y + TALL_BOX + 6, TALL_CHIP))
@@ -172,14 +211,14 @@ fn standing(steps: &[Step]) -> Markup {
 fn step_link(step: &Step, drawing: Markup) -> Markup {
     let class = if step.count > 0 { "step some" } else { "step" };
     html! {
-        a class=(class) href=(step.href) aria-label={ (step.name) ": " (step.count) " " (step.caption) } { (drawing) }
+        a class=(class) href=(step.href) aria-label={ (step.name) ": " (count(step.count)) " " (step.caption) } { (drawing) }
     }
 }
 
 fn chip_link(chip: &Chip, x: usize, y: usize, width: usize) -> Markup {
     html! {
         a class={ "chip " (chip.tone.class()) } href=(chip.href) {
-            rect x=(x) y=(y) width=(width) height=(CHIP_HEIGHT) rx="13";
+            rect x=(x) y=(y) width=(width) height=(CHIP_HEIGHT) rx="13" {}
             text x=(x + width / 2) y=(y + 17) text-anchor="middle" { (chip.words) }
         }
     }
@@ -188,16 +227,16 @@ fn chip_link(chip: &Chip, x: usize, y: usize, width: usize) -> Markup {
 fn arrow_right(x: usize) -> Markup {
     let (from, to, y) = (x - GAP + 5, x - 6, BOX_HEIGHT / 2);
     html! {
-        path.way d={ "M" (from) " " (y) "H" (to - 5) };
-        path.tip d={ "M" (to) " " (y) "l-7 -4v8z" };
+        path.way d={ "M" (from) " " (y) "H" (to - 5) } {}
+        path.tip d={ "M" (to) " " (y) "l-7 -4v8z" } {}
     }
 }
 
 fn arrow_down(y: usize) -> Markup {
     let x = TALL_WIDTH / 2;
     html! {
-        path.way d={ "M" (x) " " (y - 18) "V" (y - 8) };
-        path.tip d={ "M" (x) " " (y - 3) "l-4 -7h8z" };
+        path.way d={ "M" (x) " " (y - 18) "V" (y - 8) } {}
+        path.tip d={ "M" (x) " " (y - 3) "l-4 -7h8z" } {}
     }
 }
 
@@ -206,8 +245,12 @@ fn described(steps: &[Step]) -> String {
         .iter()
         .map(|step| {
             let chips: Vec<&str> = step.chips.iter().map(|chip| chip.words.as_str()).collect();
-            let more = if chips.is_empty() { String::new() } else { format!(" ({})", chips.join(", ")) };
-            format!("{}: {} {}{more}", step.name, step.count, step.caption)
+            let more = if chips.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", chips.join(", "))
+            };
+            format!("{}: {} {}{more}", step.name, count(step.count), step.caption)
         })
         .collect();
     format!("{}.", said.join("; "))

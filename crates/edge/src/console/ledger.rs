@@ -12,10 +12,9 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, text};
 use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
-use flow::view::{Balance, Entry};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use flow::view::AccountView;
+use flow::view::{AccountView, Balance, Entry};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -63,7 +62,16 @@ pub(super) async fn show(
     let more = query::cut(&mut entries);
     let accounts = flow::view::accounts(platform, ctx).await?;
     let first = asked.before.is_empty();
-    Ok(Ledger { on, wrong, balances, entries, accounts, first, more }.render(&session.frame))
+    Ok(Ledger {
+        on,
+        wrong,
+        balances,
+        entries,
+        accounts,
+        first,
+        more,
+    }
+    .render(&session.frame))
 }
 
 /// The last moment of a day.
@@ -105,7 +113,12 @@ impl Ledger {
 
     fn day(&self) -> Markup {
         let value = self.on.map(|on| on.to_string()).unwrap_or_default();
-        let on = Field { name: "on", label: "Balances at the end of", value: &value, wrong: self.wrong.as_deref() };
+        let on = Field {
+            name: "on",
+            label: "Balances at the end of",
+            value: &value,
+            wrong: self.wrong.as_deref(),
+        };
         html! {
             form.filters action="/ledger" method="get" role="search" aria-label="Balances at the end of a day" {
                 (field("date", &on))
@@ -118,7 +131,8 @@ impl Ledger {
     }
 
     fn when(&self) -> String {
-        self.on.map_or_else(|| "Now".to_owned(), |on| format!("At the end of {on}, UTC"))
+        self.on
+            .map_or_else(|| "Now".to_owned(), |on| format!("At the end of {on}, UTC"))
     }
 
     fn balance_table(&self) -> Markup {
@@ -128,7 +142,10 @@ impl Ledger {
             *sum = sum.saturating_add(i128::from(balance.amount.minor()));
         }
         let rows = self.balances.iter().map(|balance| {
-            vec![ledger_account(&balance.account, &self.accounts), values::money(balance.amount)]
+            vec![
+                ledger_account(&balance.account, &self.accounts),
+                values::money(balance.amount),
+            ]
         });
         html! {
             (data_table("Balances of the ledger\u{2019}s accounts", &[text("Account"), number("Balance")], rows))
@@ -177,14 +194,8 @@ fn turned(amount: Money) -> Markup {
 }
 
 fn subject(subject: &str) -> Markup {
-    let page = match subject.split('_').next() {
-        Some("pay") => Some("payments"),
-        Some("stmt") => Some("statements"),
-        Some("bat") => Some("batches"),
-        _ => None,
-    };
     html! {
-        @match page {
+        @match values::page_of(subject) {
             Some(page) => a href={ "/" (page) "/" (subject) } { (subject) },
             None => (values::id(subject)),
         }
@@ -195,7 +206,9 @@ fn subject(subject: &str) -> Markup {
 fn ledger_account(code: &str, accounts: &[AccountView]) -> Markup {
     let mut parts = code.split(':');
     let (kind, rest): (&str, Vec<&str>) = (parts.next().unwrap_or_default(), parts.collect());
-    let named = rest.first().and_then(|id| accounts.iter().find(|account| account.id.to_string() == *id));
+    let named = rest
+        .first()
+        .and_then(|id| accounts.iter().find(|account| account.id.to_string() == *id));
     let words = match kind {
         "bank" => "Bank account",
         "in_transit" => "In transit",

@@ -25,10 +25,21 @@ pub(super) async fn feed(
     State(state): State<EdgeState>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
-    let place = state.feeds().clone().try_acquire_owned().map_err(|_| Failure::TooManyFeeds)?;
+    let place = state
+        .feeds()
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| Failure::TooManyFeeds)?;
     let size = flow::view::overview(state.platform(), session.ctx).await?.log_size;
     let stopping = state.stopping();
-    let feed = Feed { state, headers, ctx: session.ctx, size, stopping, _place: place };
+    let feed = Feed {
+        state,
+        headers,
+        ctx: session.ctx,
+        size,
+        stopping,
+        _place: place,
+    };
     Ok(Sse::new(futures_util::stream::unfold(feed, Feed::next)))
 }
 
@@ -51,13 +62,17 @@ impl Feed {
                 () = sleep(Duration::from_millis(FEED_MILLIS)) => {}
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
             }
-            let events = flow::view::events(self.state.platform(), self.ctx, self.size, FEED_EVENTS).await.ok()?;
+            let events = flow::view::events(self.state.platform(), self.ctx, self.size, FEED_EVENTS)
+                .await
+                .ok()?;
             if let Some(last) = events.iter().filter_map(|event| event.position).max() {
                 self.size = last.saturating_add(1);
                 let size = self.size.to_string();
                 return Some((Ok(Event::default().event("changed").id(size.clone()).data(size)), self));
             }
         }
-        session::lasts(&self.state, &self.headers).await.then_some((Ok(Event::default().comment("alive")), self))
+        session::lasts(&self.state, &self.headers)
+            .await
+            .then_some((Ok(Event::default().comment("alive")), self))
     }
 }

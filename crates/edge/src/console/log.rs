@@ -55,7 +55,14 @@ pub(super) async fn show(
     events.reverse();
     let names = Names::of(&state, ctx).await?;
     let verifier = platform.log_verifier().to_string();
-    Ok(Log { overview, verifier, events, names, below }.render(&session.frame))
+    Ok(Log {
+        overview,
+        verifier,
+        events,
+        names,
+        below,
+    }
+    .render(&session.frame))
 }
 
 impl Log {
@@ -80,7 +87,7 @@ impl Log {
     fn checkpoint(&self) -> Markup {
         html! {
             section.card aria-labelledby="checkpoint" {
-                header { h2 id="checkpoint" { "Checkpoint" } p { (self.overview.log_size) " entries" } }
+                header { h2 id="checkpoint" { "Checkpoint" } p { (values::count(self.overview.log_size)) " entries" } }
                 div.body.prose.raw {
                     pre tabindex="0" aria-label="Signed checkpoint" { code { (self.overview.checkpoint) } }
                     p.small.aside { "Signed note of C2SP, public at " a href="/log/checkpoint" { "/log/checkpoint" } "." }

@@ -12,12 +12,22 @@ impl Names {
     /// Of an organization.
     pub(super) async fn of(state: &EdgeState, ctx: Ctx) -> Result<Self, flow::Error> {
         let members = flow::view::members(state.platform(), ctx).await?;
-        Ok(Self(members.into_iter().map(|(id, name, _)| (id.to_string(), name)).collect()))
+        Ok(Self(
+            members
+                .into_iter()
+                .map(|(id, name, _)| (id.to_string(), name))
+                .collect(),
+        ))
     }
 
     #[cfg(test)]
     pub(super) fn from_pairs(pairs: &[(&str, &str)]) -> Self {
-        Self(pairs.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect())
+        Self(
+            pairs
+                .iter()
+                .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()))
+                .collect(),
+        )
     }
 
     /// Whoever this actor in text form is.

@@ -15,7 +15,7 @@ use crate::ui::values;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use flow::view::{AccountView, EventView, PaymentDetail};
+use flow::view::{AccountView, EventView, PaymentDetail, State as PaymentState};
 use maud::{Markup, html};
 use vocab::account::{AccountNumber, Bic};
 use vocab::id::PaymentId;
@@ -44,7 +44,12 @@ pub(super) async fn show(
     let detail = flow::view::payment_detail(state.platform(), session.ctx, id).await?;
     let names = Names::of(&state, session.ctx).await?;
     let accounts = flow::view::accounts(state.platform(), session.ctx).await?;
-    Ok(Payment { detail, names, accounts }.render(&session.frame))
+    Ok(Payment {
+        detail,
+        names,
+        accounts,
+    }
+    .render(&session.frame))
 }
 
 /// `GET /payments/{payment}/receipt`: the proof that verifies offline.
@@ -54,9 +59,14 @@ pub(super) async fn receipt(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let id: PaymentId = query::id(&id, PAYMENT)?;
-    let receipt = flow::receipt::receipt(state.platform(), session.ctx, id).await?.ok_or(Failure::NotSealed)?;
+    let receipt = flow::receipt::receipt(state.platform(), session.ctx, id)
+        .await?
+        .ok_or(Failure::NotSealed)?;
     let named = format!("attachment; filename=\"{id}.tlog-proof\"");
-    let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, named)];
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, named),
+    ];
     Ok((headers, receipt).into_response())
 }
 
@@ -104,7 +114,12 @@ impl Payment {
         html! {
             section.card aria-labelledby="next" {
                 header { h2 id="next" { "What happens next" } }
-                div.body { p { (standing::next(&self.detail.payment.state, self.transfer())) } }
+                div.body {
+                    p { (standing::next(&self.detail.payment.state, self.transfer())) }
+                    @if let PaymentState::Received { duplicate_of: Some(earlier) } = &self.detail.payment.state {
+                        p { a href={ "/payments/" (earlier) } { "Compare with the earlier payment" } }
+                    }
+                }
             }
         }
     }
@@ -170,7 +185,12 @@ impl Payment {
     }
 
     fn history(&self) -> Markup {
-        let moments: Vec<Moment> = self.detail.timeline.iter().map(|event| moment(event, &self.names)).collect();
+        let moments: Vec<Moment> = self
+            .detail
+            .timeline
+            .iter()
+            .map(|event| moment(event, &self.names))
+            .collect();
         html! {
             section.card aria-labelledby="timeline" {
                 header { h2 id="timeline" { "What happened" } p { "Oldest first" } }
@@ -184,7 +204,11 @@ impl Payment {
         let rows = self.detail.attempts.iter().map(|attempt| {
             let (tone, said) = words::attempt(&attempt.kind, &attempt.outcome);
             // What is noted with a contact that has begun is for our own workers.
-            let detail = if attempt.outcome == "begun" { "" } else { attempt.detail.as_str() };
+            let detail = if attempt.outcome == "begun" {
+                ""
+            } else {
+                attempt.detail.as_str()
+            };
             vec![tag(tone, &said), html! { (detail) }, values::exact_time(attempt.at)]
         });
         html! {
@@ -198,7 +222,13 @@ impl Payment {
     }
 
     fn lines(&self) -> Markup {
-        let columns = [text("Statement"), number("Line"), text("Booked"), text("Explained by"), sentence("Explanation")];
+        let columns = [
+            text("Statement"),
+            number("Line"),
+            text("Booked"),
+            text("Explained by"),
+            sentence("Explanation"),
+        ];
         let rows = self.detail.matches.iter().map(|(line, matched)| {
             let (tone, rule) = words::rule(&line.rule);
             let part = Money::new(matched.amount_minor, line.amount.currency());
@@ -210,7 +240,7 @@ impl Payment {
                 values::money(line.amount),
                 values::date(line.booked_on),
                 tag(tone, &rule),
-                html! { (line.explanation) },
+                values::linked(&line.explanation),
             ]
         });
         html! {
@@ -245,7 +275,10 @@ pub(super) fn moment(event: &EventView, names: &Names) -> Moment {
         told: told.more,
         by: format!("by {}", names.actor(&event.actor)),
         at: Timestamp::parse(&event.at),
-        place: event.position.map_or_else(|| "on its way into the log".to_owned(), |place| format!("log entry {place}")),
+        place: event.position.map_or_else(
+            || "on its way into the log".to_owned(),
+            |place| format!("log entry {place}"),
+        ),
         record: serde_json::to_string_pretty(&event.body).unwrap_or_default(),
     }
 }
@@ -258,7 +291,7 @@ fn party(party: &Party, account: &AccountNumber, agent: Option<&Bic>) -> Markup 
     html! {
         (party.name) br;
         (values::account(account))
-        @if let Some(agent) = agent { " " span.aside.small { (agent.as_str()) } }
+        @if let Some(agent) = agent { br; span.aside.small { (agent.as_str()) } }
         @if let Some(address) = &party.address { br; span.aside.small { (address_line(address)) } }
     }
 }
@@ -267,9 +300,14 @@ fn address_line(address: &PostalAddress) -> String {
     let street = joined(&[&address.street, &address.building], " ");
     let town = joined(&[&address.post_code, &address.town], " ");
     let lines = address.lines.iter().map(String::as_str);
-    let rest = [address.subdivision.as_deref(), address.country.as_deref()].into_iter().flatten();
-    let parts: Vec<&str> =
-        lines.chain([street.as_str(), town.as_str()]).chain(rest).filter(|part| !part.is_empty()).collect();
+    let rest = [address.subdivision.as_deref(), address.country.as_deref()]
+        .into_iter()
+        .flatten();
+    let parts: Vec<&str> = lines
+        .chain([street.as_str(), town.as_str()])
+        .chain(rest)
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join(", ")
 }
 

@@ -10,13 +10,12 @@ use crate::ui::field::{Field, choice, field};
 use crate::ui::pager::pager;
 use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, sentence, text};
-use crate::ui::tag::{state_title, status_tag, tag, Tone};
+use crate::ui::tag::{Tone, state_title, status_tag, tag};
 use crate::ui::values;
-use flow::view::StateName;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use flow::view::{AccountView, PaymentView};
+use flow::view::{AccountView, PaymentView, StateName};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 use vocab::id::PaymentId;
@@ -48,14 +47,29 @@ pub(super) async fn list(
         Vec::new()
     };
     let more = query::cut(&mut payments);
-    let status = if readable { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, Payments { asked, wanted, accounts, payments, more }.render(&session.frame)))
+    let status = if readable {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok((
+        status,
+        Payments {
+            asked,
+            wanted,
+            accounts,
+            payments,
+            more,
+        }
+        .render(&session.frame),
+    ))
 }
 
 impl Payments {
     /// The page as HTML.
     pub(super) fn render(&self, frame: &Frame) -> Markup {
-        let sentence = html! { "Newest first. The address of this page holds the filters, so it can be kept or passed on." };
+        let sentence =
+            html! { "Newest first. The address of this page holds the filters, so it can be kept or passed on." };
         let content = html! {
             (shell::head("Payments", &sentence, &html! {}))
             (self.filters())
@@ -87,13 +101,18 @@ impl Payments {
     }
 
     fn choices(&self) -> Markup {
-        let states: Vec<_> =
-            StateName::ALL.iter().map(|state| (state.name().to_owned(), state_title(*state).to_owned())).collect();
+        let states: Vec<_> = StateName::ALL
+            .iter()
+            .map(|state| (state.name().to_owned(), state_title(*state).to_owned()))
+            .collect();
         let accounts: Vec<_> = self
             .accounts
             .iter()
             .map(|account| {
-                (account.id.to_string(), format!("{} {}", values::account_text(&account.number), account.currency))
+                (
+                    account.id.to_string(),
+                    format!("{} {}", values::account_text(&account.number), account.currency),
+                )
             })
             .collect();
         let currencies: BTreeSet<&str> = self
@@ -102,7 +121,10 @@ impl Payments {
             .map(|account| account.currency.code())
             .chain(self.wanted.filter.currency.as_deref())
             .collect();
-        let currencies: Vec<_> = currencies.into_iter().map(|code| (code.to_owned(), code.to_owned())).collect();
+        let currencies: Vec<_> = currencies
+            .into_iter()
+            .map(|code| (code.to_owned(), code.to_owned()))
+            .collect();
         html! {
             (choice(&self.field("state", "State", &self.asked.state), "Any state", &states))
             (choice(&self.field("account", "Account", &self.asked.account), "Any account", &accounts))
@@ -121,12 +143,20 @@ impl Payments {
     }
 
     fn field<'a>(&'a self, name: &'static str, label: &'static str, value: &'a str) -> Field<'a> {
-        Field { name, label, value: value.trim(), wrong: self.wanted.wrong.get(name).map(String::as_str) }
+        Field {
+            name,
+            label,
+            value: value.trim(),
+            wrong: self.wanted.wrong.get(name).map(String::as_str),
+        }
     }
 
     fn nothing(&self) -> Markup {
         if !self.wanted.wrong.is_empty() {
-            return empty("A filter cannot be read", &html! { p { "Correct what is said next to it above, then show again." } });
+            return empty(
+                "A filter cannot be read",
+                &html! { p { "Correct what is said next to it above, then show again." } },
+            );
         }
         if self.wanted.restricts() || !self.asked.before.is_empty() {
             return empty(

@@ -2,9 +2,9 @@
 //! next to its field, and an address built from what was read needs no escaping.
 
 use super::failure::Failure;
-use flow::view::{Filter, Page, StateName};
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
+use flow::view::{Filter, Page, StateName};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
@@ -36,8 +36,13 @@ where
         return Ok(Page { before: None, limit });
     }
     match before.parse() {
-        Ok(id) => Ok(Page { before: Some(number(id)), limit }),
-        Err(error) => Err(Failure::Malformed(format!("`before` names the row that the page begins after: {error}."))),
+        Ok(id) => Ok(Page {
+            before: Some(number(id)),
+            limit,
+        }),
+        Err(error) => Err(Failure::Malformed(format!(
+            "`before` names the row that the page begins after: {error}."
+        ))),
     }
 }
 
@@ -87,7 +92,9 @@ impl Asked {
     /// Reads all fields; what is empty does not restrict.
     pub(super) fn wanted(&self) -> Wanted {
         let mut wanted = Wanted::default();
-        let state = wanted.read("state", &self.state, |text| text.parse::<StateName>().map_err(|error| error.to_string()));
+        let state = wanted.read("state", &self.state, |text| {
+            text.parse::<StateName>().map_err(|error| error.to_string())
+        });
         wanted.filter.state = state.map(StateName::code);
         wanted.filter.account = wanted.read("account", &self.account, parsed);
         wanted.filter.batch = wanted.read("batch", &self.batch, parsed);
@@ -96,14 +103,17 @@ impl Asked {
         });
         wanted.filter.currency = currency.map(|currency| currency.code().to_owned());
         let sum = |text: &str| match currency {
-            Some(currency) => {
-                Money::parse(text, currency).map(|sum| Sum(sum.minor(), sum.decimal())).map_err(|error| error.to_string())
-            }
+            Some(currency) => Money::parse(text, currency)
+                .map(|sum| Sum(sum.minor(), sum.decimal()))
+                .map_err(|error| error.to_string()),
             None => Err("choose a currency as well; amounts of different currencies do not compare".to_owned()),
         };
         wanted.filter.from_minor = wanted.read("min", &self.min, sum).map(|sum| sum.0);
         wanted.filter.to_minor = wanted.read("max", &self.max, sum).map(|sum| sum.0);
-        let day = |text: &str| text.parse::<Date>().map_err(|_| "not a day; write it as 2026-11-30".to_owned());
+        let day = |text: &str| {
+            text.parse::<Date>()
+                .map_err(|_| "not a day; write it as 2026-11-30".to_owned())
+        };
         wanted.filter.from_date = wanted.read("from", &self.from, day);
         wanted.filter.to_date = wanted.read("to", &self.to, day);
         wanted
@@ -188,7 +198,10 @@ mod tests {
         assert_eq!(wanted.wrong, BTreeMap::new());
         assert_eq!(wanted.filter.from_minor, Some(1_000));
         let address = wanted.address("/payments", Some(&"pay_1"));
-        assert_eq!(address, "/payments?state=waiting_for_approval&currency=EUR&min=10.00&from=2026-11-30&before=pay_1");
+        assert_eq!(
+            address,
+            "/payments?state=waiting_for_approval&currency=EUR&min=10.00&from=2026-11-30&before=pay_1"
+        );
     }
 
     #[test]
@@ -201,8 +214,15 @@ mod tests {
             ..Asked::default()
         };
         let wanted = asked.wanted();
-        assert_eq!(wanted.wrong.keys().copied().collect::<Vec<_>>(), ["account", "min", "state", "to"]);
-        assert_eq!(wanted.address("/payments", None), "/payments", "nothing unread gets into an address");
+        assert_eq!(
+            wanted.wrong.keys().copied().collect::<Vec<_>>(),
+            ["account", "min", "state", "to"]
+        );
+        assert_eq!(
+            wanted.address("/payments", None),
+            "/payments",
+            "nothing unread gets into an address"
+        );
         assert!(wanted.wrong["min"].starts_with("Choose a currency"));
     }
 }

@@ -42,7 +42,9 @@ impl FromRequestParts<EdgeState> for Session {
     async fn from_request_parts(parts: &mut Parts, state: &EdgeState) -> Result<Self, Failure> {
         let platform = state.platform();
         let secret = presented(&parts.headers).ok_or(Failure::NoSession)?;
-        let ctx = flow::console::session(platform, secret).await?.ok_or(Failure::NoSession)?;
+        let ctx = flow::console::session(platform, secret)
+            .await?
+            .ok_or(Failure::NoSession)?;
         let organizations = flow::setup::organizations(platform).await?;
         let organization = organizations.into_iter().find(|(id, _)| *id == ctx.organization);
         let frame = Frame {
@@ -57,15 +59,25 @@ impl FromRequestParts<EdgeState> for Session {
 
 /// `GET /s/{link}`: a button, and nothing read or written.
 pub(super) async fn offer(Path(link): Path<String>) -> Response {
-    if is_secret(&link) { doors::offer(&link).into_response() } else { gone() }
+    if is_secret(&link) {
+        doors::offer(&link).into_response()
+    } else {
+        gone()
+    }
 }
 
 /// `POST /s/{link}`: uses the link up and begins a session.
-pub(super) async fn open(_: OwnForm, State(state): State<EdgeState>, Path(link): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn open(
+    _: OwnForm,
+    State(state): State<EdgeState>,
+    Path(link): Path<String>,
+) -> Result<Response, Failure> {
     if !is_secret(&link) {
         return Ok(gone());
     }
-    let Some(secret) = flow::console::open(state.platform(), &link).await? else { return Ok(gone()) };
+    let Some(secret) = flow::console::open(state.platform(), &link).await? else {
+        return Ok(gone());
+    };
     let cookie = format!("{COOKIE_NAME}={secret}; Path=/; Max-Age={SESSION_SECONDS}; Secure; HttpOnly; SameSite=Lax");
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
@@ -126,7 +138,9 @@ fn is_own(headers: &HeaderMap, origin: &str) -> bool {
 /// Whether the session of a request still lasts, for answers that take longer than a moment.
 pub(super) async fn lasts(state: &EdgeState, headers: &HeaderMap) -> bool {
     match presented(headers) {
-        Some(secret) => flow::console::session(state.platform(), secret).await.is_ok_and(|ctx| ctx.is_some()),
+        Some(secret) => flow::console::session(state.platform(), secret)
+            .await
+            .is_ok_and(|ctx| ctx.is_some()),
         None => false,
     }
 }
@@ -154,7 +168,11 @@ fn is_secret(text: &str) -> bool {
 /// What a form of this session carries. It tells nothing of the secret it is made from.
 fn form_token(secret: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    hmac::sign(&key, b"countersign console form").as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hmac::sign(&key, b"countersign console form")
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -163,7 +181,10 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect()
     }
 
     #[test]
@@ -171,7 +192,12 @@ mod tests {
         let secret = "0a".repeat(32);
         let cookies = format!("theme=dark; __Host-countersign={secret}; x=y");
         assert_eq!(presented(&headers(&[("cookie", &cookies)])), Some(secret.as_str()));
-        for other in ["__Host-countersign=", "__Host-countersign=0a", "countersign=0a", "__Host-countersign"] {
+        for other in [
+            "__Host-countersign=",
+            "__Host-countersign=0a",
+            "countersign=0a",
+            "__Host-countersign",
+        ] {
             assert_eq!(presented(&headers(&[("cookie", other)])), None, "{other}");
         }
     }
@@ -179,10 +205,16 @@ mod tests {
     #[test]
     fn only_a_form_of_this_server_counts() {
         let own = "https://127.0.0.1:8420";
-        assert!(is_own(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")]), own));
+        assert!(is_own(
+            &headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")]),
+            own
+        ));
         assert!(is_own(&headers(&[("origin", own)]), own));
         for foreign in ["cross-site", "same-site", "none"] {
-            assert!(!is_own(&headers(&[("sec-fetch-site", foreign), ("origin", own)]), own), "{foreign}");
+            assert!(
+                !is_own(&headers(&[("sec-fetch-site", foreign), ("origin", own)]), own),
+                "{foreign}"
+            );
         }
         assert!(!is_own(&headers(&[("origin", "https://127.0.0.1:9999")]), own));
         assert!(!is_own(&headers(&[("origin", "null")]), own));

@@ -1,7 +1,7 @@
 //! Why a payment is where it is, and what happens next: sentences for every state, with what is known there.
 
-use flow::view::State;
 use crate::ui::values;
+use flow::view::State;
 use vocab::money::Money;
 use vocab::transfer::CreditTransfer;
 
@@ -9,24 +9,37 @@ use vocab::transfer::CreditTransfer;
 pub(super) fn why(state: &State, transfer: &CreditTransfer) -> String {
     match state {
         State::Received { duplicate_of: None } => "It has just arrived and is being looked at.".to_owned(),
-        State::Received { duplicate_of: Some(earlier) } => {
+        State::Received {
+            duplicate_of: Some(earlier),
+        } => {
             format!("It looks like {earlier}: same payee, same amount, same reference.")
         }
-        State::WaitingForApproval { needed: 1 } => "It needs the approval of one person who did not make it.".to_owned(),
+        State::WaitingForApproval { needed: 1 } => {
+            "It needs the approval of one person who did not make it.".to_owned()
+        }
         State::WaitingForApproval { needed } => {
             format!("It needs the approvals of {needed} people who did not make it.")
         }
         State::Approved => "Enough people have approved exactly this content.".to_owned(),
-        State::Queued { not_before, resend: None } => format!("Approved. It goes to the bank on {not_before}."),
-        State::Queued { resend: Some(order), .. } => {
+        State::Queued {
+            not_before,
+            resend: None,
+        } => format!("Approved. It goes to the bank on {not_before}."),
+        State::Queued {
+            resend: Some(order), ..
+        } => {
             format!("The bank never received {order}; it is sent again under the same reference.")
         }
-        State::Dispatching { order } => format!("It is on its way to the bank in {order}."),
-        State::Unknown { order } => format!("The bank did not answer to {order}, so nobody knows whether it has it."),
-        State::AcceptedByBank { booked_minor, recall, .. } => accepted(*booked_minor, recall.name(), transfer),
+        State::Dispatching { .. } => "It is on its way to the bank.".to_owned(),
+        State::Unknown { .. } => "The bank did not answer, so nobody knows whether it has it.".to_owned(),
+        State::AcceptedByBank {
+            booked_minor, recall, ..
+        } => accepted(*booked_minor, recall.name(), transfer),
         State::Rejected { reason } | State::Cancelled { reason } => super::words::sentence(&reason.to_string()),
         State::Settled { on, .. } => format!("The bank booked it on {on}."),
-        State::Returned { on, reason } => format!("It came back on {on}. {}", super::words::sentence(&reason.to_string())),
+        State::Returned { on, reason } => {
+            format!("It came back on {on}. {}", super::words::sentence(&reason.to_string()))
+        }
         State::Expired => "Nobody decided about it in time.".to_owned(),
     }
 }

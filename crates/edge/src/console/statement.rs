@@ -61,7 +61,13 @@ impl Statement {
                 }
             }
         };
-        shell::page(frame, Section::Statements, &format!("Statement {}", statement.identification), true, &content)
+        shell::page(
+            frame,
+            Section::Statements,
+            &format!("Statement {}", statement.identification),
+            true,
+            &content,
+        )
     }
 
     fn facts(&self) -> Markup {
@@ -97,7 +103,7 @@ impl Statement {
                 tag(tone, &rule),
                 values::money(line.amount),
                 values::date(line.booked_on),
-                html! { (line.explanation) },
+                values::linked(&line.explanation),
                 html! {
                     @for matched in matches {
                         div {

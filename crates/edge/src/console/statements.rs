@@ -9,10 +9,9 @@ use crate::ui::pager::pager;
 use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{data_table, number, text};
 use crate::ui::values;
-use flow::view::Statement;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use flow::view::AccountView;
+use flow::view::{AccountView, Statement};
 use maud::{Markup, html};
 use serde::Deserialize;
 use vocab::id::{AccountId, StatementId};
@@ -52,14 +51,25 @@ pub(super) async fn list(
     let more = query::cut(&mut statements);
     let accounts = flow::view::accounts(platform, ctx).await?;
     let first = asked.before.is_empty();
-    Ok(Statements { statements, accounts, account, first, more }.render(&session.frame))
+    Ok(Statements {
+        statements,
+        accounts,
+        account,
+        first,
+        more,
+    }
+    .render(&session.frame))
 }
 
 impl Statements {
     /// The page as HTML.
     pub(super) fn render(&self, frame: &Frame) -> Markup {
-        let sentence = html! { "What the banks say happened. Each line of them is explained once, or waits as an exception." };
-        let query = self.account.map(|account| format!("?account={account}")).unwrap_or_default();
+        let sentence =
+            html! { "What the banks say happened. Each line of them is explained once, or waits as an exception." };
+        let query = self
+            .account
+            .map(|account| format!("?account={account}"))
+            .unwrap_or_default();
         let last = self.statements.last().filter(|_| self.more);
         let older = last.map(|last| query::with_before("/statements", &query, Some(&last.id)));
         let newest = (!self.first).then(|| query::with_before("/statements", &query, None));

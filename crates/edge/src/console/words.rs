@@ -23,30 +23,92 @@ const KINDS: &[Words] = &[
     words("key.registered", Tone::Quiet, "A signing key was registered."),
     words("account.added", Tone::Quiet, "An account was added."),
     words("policy.set", Tone::Quiet, "The approval policy was set."),
-    words("clock.advanced", Tone::Quiet, "The clock of the test world was moved on."),
+    words(
+        "clock.advanced",
+        Tone::Quiet,
+        "The clock of the test world was moved on.",
+    ),
+    words("clock.set", Tone::Quiet, "The clock of the test world was set."),
     words("batch.received", Tone::Moving, "A file of payments was taken in."),
-    words("payment.received", Tone::Moving, "The payment was received and checked."),
-    words("payment.confirmed", Tone::Moving, "Somebody confirmed that it is no duplicate."),
-    words("payment.changed", Tone::Waiting, "The payment was changed. Earlier approvals no longer count."),
+    words(
+        "payment.received",
+        Tone::Moving,
+        "The payment was received and checked.",
+    ),
+    words(
+        "payment.confirmed",
+        Tone::Moving,
+        "Somebody confirmed that it is no duplicate.",
+    ),
+    words(
+        "payment.changed",
+        Tone::Waiting,
+        "The payment was changed. Earlier approvals no longer count.",
+    ),
     words("approval.given", Tone::Moving, "An approver decided."),
     words("payment.approved", Tone::Moving, "The payment was approved."),
     words("payment.declined", Tone::Bad, "An approver declined the payment."),
     words("payment.queued", Tone::Moving, "The payment was queued for the bank."),
     words("order.written", Tone::Moving, "An order to the bank was written."),
-    words("payment.dispatching", Tone::Moving, "The payment went on its way to the bank."),
-    words("payment.accepted_by_bank", Tone::Moving, "The bank accepted the payment."),
-    words("payment.unknown", Tone::Doubt, "Nobody knows yet whether the bank has the payment."),
-    words("payment.not_received", Tone::Moving, "The bank never received the payment."),
+    words("order.attempted", Tone::Moving, "The bank was contacted about an order."),
+    words(
+        "payment.dispatching",
+        Tone::Moving,
+        "The payment went on its way to the bank.",
+    ),
+    words(
+        "payment.accepted_by_bank",
+        Tone::Moving,
+        "The bank accepted the payment.",
+    ),
+    words(
+        "payment.unknown",
+        Tone::Doubt,
+        "Nobody knows yet whether the bank has the payment.",
+    ),
+    words(
+        "payment.not_received",
+        Tone::Moving,
+        "The bank never received the payment.",
+    ),
     words("payment.rejected", Tone::Bad, "The bank refused the payment."),
-    words("payment.recall_requested", Tone::Waiting, "The bank was asked to cancel the payment."),
-    words("payment.recall_refused", Tone::Bad, "The bank refused to cancel the payment."),
+    words(
+        "payment.recall_requested",
+        Tone::Waiting,
+        "The bank was asked to cancel the payment.",
+    ),
+    words(
+        "payment.recall_refused",
+        Tone::Bad,
+        "The bank refused to cancel the payment.",
+    ),
     words("payment.cancelled", Tone::Quiet, "The payment was cancelled."),
-    words("payment.expired", Tone::Quiet, "The payment expired: nobody decided in time."),
-    words("payment.booked", Tone::Moving, "The bank booked a part of the payment."),
+    words(
+        "payment.expired",
+        Tone::Quiet,
+        "The payment expired: nobody decided in time.",
+    ),
+    words(
+        "payment.booked_partly",
+        Tone::Moving,
+        "The bank booked a part of the payment.",
+    ),
     words("payment.settled", Tone::Good, "The bank executed the payment."),
     words("payment.returned", Tone::Bad, "The money came back."),
+    words("entry.booked", Tone::Quiet, "An entry was made in the ledger."),
+    words("mailbox.read", Tone::Quiet, "The bank\u{2019}s mailbox was read."),
+    words("document.received", Tone::Quiet, "A document came from the bank."),
+    words(
+        "document.repeated",
+        Tone::Quiet,
+        "A document came from the bank again. It changes nothing.",
+    ),
     words("statement.imported", Tone::Quiet, "A statement was taken in."),
-    words("exception.opened", Tone::Waiting, "Something was found that a person has to look at."),
+    words(
+        "exception.opened",
+        Tone::Waiting,
+        "Something was found that a person has to look at.",
+    ),
     words("exception.resolved", Tone::Good, "An exception was resolved."),
 ];
 
@@ -65,12 +127,19 @@ pub(super) struct Told {
 pub(super) fn event(kind: &str, data: Option<&Value>) -> Told {
     let known = KINDS.iter().find(|words| words.kind == kind);
     let (tone, said) = known.map_or((Tone::Quiet, kind), |words| (words.tone, words.said));
-    let (tone, said) = match (kind, data.and_then(|data| data.get("approved")).and_then(Value::as_bool)) {
+    let (tone, said) = match (
+        kind,
+        data.and_then(|data| data.get("approved")).and_then(Value::as_bool),
+    ) {
         ("approval.given", Some(true)) => (tone, "An approver said yes."),
         ("approval.given", Some(false)) => (Tone::Bad, "An approver said no."),
         _ => (tone, said),
     };
-    Told { tone, said: said.to_owned(), more: data.and_then(|data| more(kind, data)) }
+    Told {
+        tone,
+        said: said.to_owned(),
+        more: data.and_then(|data| more(kind, data)),
+    }
 }
 
 /// What the data of an event adds to its sentence.
@@ -87,10 +156,18 @@ fn more(kind: &str, data: &Value) -> Option<String> {
         )],
         "clock.advanced" => vec![format!("By {}.", span(number("seconds")?))],
         "organization.created" | "client.added" => vec![format!("Name: {}.", text("name")?)],
-        "account.added" => vec![format!("In {}, through channel {}.", text("currency")?, text("channel")?)],
+        "account.added" => vec![format!(
+            "In {}, through channel {}.",
+            text("currency")?,
+            text("channel")?
+        )],
         "member.added" => {
             let may = data.get("may_approve").and_then(Value::as_bool)?;
-            vec![if may { "They may approve payments.".to_owned() } else { "They may not approve payments.".to_owned() }]
+            vec![if may {
+                "They may approve payments.".to_owned()
+            } else {
+                "They may not approve payments.".to_owned()
+            }]
         }
         "payment.received" => vec![format!("{} {}.", text("amount")?, text("currency")?)],
         "payment.changed" => {
@@ -99,13 +176,35 @@ fn more(kind: &str, data: &Value) -> Option<String> {
             vec![format!("Changed: {}.", fields.join(", "))]
         }
         "order.written" => {
-            vec![format!("{} payments, {} {} in total.", number("payments")?, text("total")?, text("currency")?)]
+            vec![format!(
+                "{} payments, {} {} in total.",
+                number("payments")?,
+                text("total")?,
+                text("currency")?
+            )]
         }
+        "clock.set" => vec![format!("To {}.", text("at")?)],
+        "entry.booked" => vec![format!("{}, about {}.", entry(text("kind")?), text("about")?)],
+        "mailbox.read" => vec![format!("Channel {}.", text("channel")?)],
+        "document.received" | "document.repeated" => {
+            vec![format!("{} through channel {}.", text("kind")?, text("channel")?)]
+        }
+        "statement.imported" => vec![format!(
+            "{} for {}: {} lines, {} of them new.",
+            text("kind")?,
+            text("covers")?,
+            number("lines")?,
+            number("new_lines")?
+        )],
         "exception.opened" => vec![text("sentence")?.to_owned()],
-        _ => vec![reason(data), text("because").map(sentence), text("not_before").map(|day| format!("Not before {day}."))]
-            .into_iter()
-            .flatten()
-            .collect(),
+        _ => vec![
+            reason(data),
+            text("because").map(sentence),
+            text("not_before").map(|day| format!("Not before {day}.")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     };
     let told = parts.join(" ");
     (!told.is_empty()).then_some(told)
@@ -114,14 +213,25 @@ fn more(kind: &str, data: &Value) -> Option<String> {
 fn reason(data: &Value) -> Option<String> {
     let reason = data.get("reason")?;
     let (code, text) = (reason.get("code")?.as_str()?, reason.get("text")?.as_str()?);
-    Some(if text.is_empty() { format!("{code}.") } else { format!("{code}: {text}.") })
+    Some(if text.is_empty() {
+        format!("{code}.")
+    } else {
+        format!("{code}: {text}.")
+    })
 }
 
 /// A phrase as a sentence: capital first letter, full stop.
 pub(super) fn sentence(phrase: &str) -> String {
     let mut letters = phrase.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    let stop = if phrase.ends_with(['.', '!', '?', '\u{2026}']) { "" } else { "." };
+    let first: String = letters
+        .next()
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default();
+    let stop = if phrase.ends_with(['.', '!', '?', '\u{2026}']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{stop}", letters.as_str())
 }
 
@@ -176,6 +286,7 @@ pub(super) fn rule(rule: &str) -> (Tone, String) {
         "own-reference" | "R1" => (Tone::Good, "Our reference"),
         "batch-total" | "R3" => (Tone::Good, "Total of an order"),
         "return" | "R7" => (Tone::Good, "Return"),
+        "by-hand" => (Tone::Good, "By hand"),
         "exception" => (Tone::Waiting, "Not explained"),
         other => (Tone::Good, other),
     };
@@ -192,24 +303,30 @@ mod tests {
     /// String literals of `flow` that have the form of a kind, such as `payment.received`. Names of columns have a plural before
     /// the dot.
     fn emitted() -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../flow/src");
         let mut kinds = BTreeSet::new();
-        for file in std::fs::read_dir(folder).unwrap() {
-            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for file in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../flow/src")) {
+            let text = std::fs::read_to_string(file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
             for literal in code.split('"').skip(1).step_by(2) {
-                let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                let letters =
+                    |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
                 if let Some((subject, what)) = literal.split_once('.')
                     && letters(subject)
                     && letters(what)
                     && !subject.ends_with('s')
-                    && what != "rs"
                 {
                     kinds.insert(literal.to_owned());
                 }
             }
         }
         kinds
+    }
+
+    fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
+        let inside = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        inside
+            .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+            .collect()
     }
 
     #[test]
@@ -228,23 +345,38 @@ mod tests {
         let mut seen = BTreeSet::new();
         for words in KINDS {
             assert!(seen.insert(words.kind), "{}", words.kind);
-            assert!(words.said.ends_with('.') && words.said.starts_with(char::is_uppercase), "{}", words.said);
+            assert!(
+                words.said.ends_with('.') && words.said.starts_with(char::is_uppercase),
+                "{}",
+                words.said
+            );
         }
     }
 
     #[test]
     fn an_unknown_kind_is_shown_as_it_is() {
         let told = event("moon.landed", Some(&json!({"because": "it was there"})));
-        assert_eq!((told.said.as_str(), told.more.as_deref()), ("moon.landed", Some("It was there.")));
+        assert_eq!(
+            (told.said.as_str(), told.more.as_deref()),
+            ("moon.landed", Some("It was there."))
+        );
     }
 
     #[test]
     fn what_an_event_carries_is_told() {
         let rejected = json!({"because": "the bank refused the order", "reason": {"code": "AC04", "text": "the account is closed"}});
         let told = event("payment.rejected", Some(&rejected));
-        assert_eq!(told.more.as_deref(), Some("AC04: the account is closed. The bank refused the order."));
+        assert_eq!(
+            told.more.as_deref(),
+            Some("AC04: the account is closed. The bank refused the order.")
+        );
         let no = event("approval.given", Some(&json!({"approved": false})));
         assert_eq!((no.tone, no.said.as_str()), (Tone::Bad, "An approver said no."));
-        assert_eq!(event("clock.advanced", Some(&json!({"seconds": 259_200}))).more.as_deref(), Some("By 3 days."));
+        assert_eq!(
+            event("clock.advanced", Some(&json!({"seconds": 259_200})))
+                .more
+                .as_deref(),
+            Some("By 3 days.")
+        );
     }
 }

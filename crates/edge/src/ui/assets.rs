@@ -35,7 +35,11 @@ fn served() -> &'static BTreeMap<String, Asset> {
                 let file = Files::get(&name)?;
                 let (stem, ending) = name.rsplit_once('.')?;
                 let hash = hash(&file);
-                let asset = Asset { kind: kind(ending)?, bytes: file.data.into_owned(), etag: format!("\"{hash}\"") };
+                let asset = Asset {
+                    kind: kind(ending)?,
+                    bytes: file.data.into_owned(),
+                    etag: format!("\"{hash}\""),
+                };
                 Some((format!("{stem}.{hash}.{ending}"), asset))
             })
             .collect()
@@ -84,7 +88,10 @@ mod tests {
             let name = address.strip_prefix(FOLDER).unwrap();
             assert_ne!(name, file);
             assert!(named(name).is_some(), "{address}");
-            assert!(named(file).is_none(), "an address without a hash could be kept for ever and be wrong");
+            assert!(
+                named(file).is_none(),
+                "an address without a hash could be kept for ever and be wrong"
+            );
         }
     }
 
@@ -99,7 +106,11 @@ mod tests {
         for asset in served().values() {
             let text = String::from_utf8(asset.bytes.clone()).unwrap();
             let foreign = text.replace("http://www.w3.org/2000/svg", "");
-            assert!(!foreign.contains("://") && !foreign.contains("@import"), "{}", asset.kind);
+            assert!(
+                !foreign.contains("://") && !foreign.contains("@import"),
+                "{}",
+                asset.kind
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ pub(crate) enum Icon {
 pub(crate) fn icon(icon: Icon) -> Markup {
     let strokes = match icon {
         Icon::Home => "M2.5 8.5 9 3l6.5 5.5M4.5 7.5V15h9V7.5M7.5 15v-4h3v4",
-        Icon::Payments => "M9 11V2.5M5.5 6 9 2.5 12.5 6M2.5 10.5V14a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3.5",
+        Icon::Payments => {
+            "M9 11V2.5M5.5 6 9 2.5 12.5 6M2.5 10.5V14a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3.5"
+        }
         Icon::Batches => "M9 2.5 16 6 9 9.5 2 6zM2.5 9.5 9 12.5l6.5-3M2.5 12.5 9 15.5l6.5-3",
         Icon::Ledger => "M3 3h12v12H3zM9 3v12M5 6.5h2M5 9.5h2M11 6.5h2M11 9.5h2M11 12.5h2",
         Icon::Statements => "M4 2.5h7l3.5 3.5v9.5H4zM10.5 2.5v4h4M6.5 9.5h5M6.5 12.5h5",
@@ -42,7 +44,7 @@ pub(crate) fn icon(icon: Icon) -> Markup {
     };
     html! {
         svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.5"
-            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false" { path d=(strokes); }
+            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false" { path d=(strokes) {} }
     }
 }
 
@@ -50,10 +52,10 @@ pub(crate) fn icon(icon: Icon) -> Markup {
 pub(crate) fn mark() -> Markup {
     html! {
         svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true" focusable="false" {
-            rect width="32" height="32" rx="8" fill="currentColor";
+            rect width="32" height="32" rx="8" fill="currentColor" {}
             g.tick fill="none" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" {
-                path d="M6 17l5 5L20 9";
-                path d="M14.5 20l2.5 2.5L26.5 9" opacity="0.6";
+                path d="M6 17l5 5L20 9" {}
+                path d="M14.5 20l2.5 2.5L26.5 9" opacity="0.6" {}
             }
         }
     }

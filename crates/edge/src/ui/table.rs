@@ -35,7 +35,10 @@ pub(crate) struct Row {
 impl Row {
     /// The row can be linked to under this id.
     pub(crate) fn anchored(id: impl ToString, cells: Vec<Markup>) -> Self {
-        Self { anchor: Some(id.to_string()), cells }
+        Self {
+            anchor: Some(id.to_string()),
+            cells,
+        }
     }
 }
 
@@ -46,11 +49,7 @@ impl From<Vec<Markup>> for Row {
 }
 
 /// A table. The caption is for those who do not see where on the page it stands.
-pub(crate) fn data_table<R: Into<Row>>(
-    caption: &str,
-    columns: &[Column],
-    rows: impl IntoIterator<Item = R>,
-) -> Markup {
+pub(crate) fn data_table<R: Into<Row>>(caption: &str, columns: &[Column], rows: impl IntoIterator<Item = R>) -> Markup {
     html! {
         div.data-wrap {
             table.data role="table" {

@@ -34,14 +34,14 @@ pub(crate) fn timeline(moments: &[Moment]) -> Markup {
                 li id=(moment.anchor) {
                     span class={ "dot " (moment.tone.class()) } {}
                     p.said { (moment.said) }
-                    @if let Some(told) = &moment.told { p.told { (told) } }
+                    @if let Some(told) = &moment.told { p.told { (values::linked(told)) } }
                     p.by {
                         @if let Some(at) = moment.at { (values::exact_time(at)) }
                         span { (moment.by) }
                         span { (moment.place) }
                     }
                     details.raw id={ "record-" (moment.anchor) } {
-                        summary { "The event as recorded" }
+                        summary { "As recorded" }
                         pre { code { (moment.record) } }
                     }
                 }

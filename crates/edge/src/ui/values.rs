@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use std::fmt::Display;
 use vocab::account::AccountNumber;
+use vocab::id::{BatchId, PaymentId, StatementId};
 use vocab::money::Money;
 use vocab::time::{Date, Timestamp};
 
@@ -14,18 +15,28 @@ pub(crate) fn money(sum: Money) -> Markup {
 /// The digits of a sum with thousands apart and the minus sign of typesetting: `−1,250.00`.
 pub(crate) fn grouped(sum: Money) -> String {
     let decimal = sum.decimal();
-    let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal.as_str()), |digits| ("\u{2212}", digits));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let mut text = sign.to_owned();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+    let (sign, digits) = decimal
+        .strip_prefix('-')
+        .map_or(("", decimal.as_str()), |digits| ("\u{2212}", digits));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let fraction = fraction.map(|fraction| format!(".{fraction}")).unwrap_or_default();
+    format!("{sign}{}{fraction}", thousands(whole))
+}
+
+/// A number of things, with thousands apart: `1,205`.
+pub(crate) fn count(number: impl Display) -> String {
+    thousands(&number.to_string())
+}
+
+fn thousands(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
     }
     text
 }
@@ -64,8 +75,48 @@ pub(crate) fn account_text(number: &AccountNumber) -> String {
 }
 
 /// A count with its noun: `1 payment`, `3 payments`.
-pub(crate) fn counted(count: i64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+pub(crate) fn counted(number: i64, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{} {noun}s", count(number)),
+    }
+}
+
+/// A sentence in which the ids of payments, batches and statements lead to their pages.
+pub(crate) fn linked(sentence: &str) -> Markup {
+    html! {
+        @for (place, word) in sentence.split(' ').enumerate() {
+            @if place > 0 { " " }
+            @let (before, id, after) = framed_id(word);
+            (before)
+            @match page_of(id) {
+                Some(page) => a href={ "/" (page) "/" (id) } { (id) },
+                None => (id),
+            }
+            (after)
+        }
+    }
+}
+
+/// The page of the thing that an id names, where there is one.
+pub(crate) fn page_of(id: &str) -> Option<&'static str> {
+    match id.split_once('_')?.0 {
+        "pay" if id.parse::<PaymentId>().is_ok() => Some("payments"),
+        "bat" if id.parse::<BatchId>().is_ok() => Some("batches"),
+        "stmt" if id.parse::<StatementId>().is_ok() => Some("statements"),
+        _ => None,
+    }
+}
+
+/// A word without the marks around it.
+fn framed_id(word: &str) -> (&str, &str, &str) {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let from = word.find(inside).unwrap_or(0);
+    let to = word.rfind(inside).map_or(0, |last| last + 1);
+    match (word.get(..from), word.get(from..to), word.get(to..)) {
+        (Some(before), Some(id), Some(after)) => (before, id, after),
+        _ => ("", word, ""),
+    }
 }
 
 fn said(at: Timestamp, form: &str) -> String {
@@ -97,13 +148,27 @@ mod tests {
     #[test]
     fn a_time_says_its_zone() {
         let at = Timestamp::parse("2026-11-22T09:05:07.5Z").unwrap();
-        assert_eq!(time(at).0, r#"<time datetime="2026-11-22T09:05:07.5Z">2026-11-22 09:05 UTC</time>"#);
+        assert_eq!(
+            time(at).0,
+            r#"<time datetime="2026-11-22T09:05:07.5Z">2026-11-22 09:05 UTC</time>"#
+        );
         assert!(exact_time(at).0.ends_with(">2026-11-22 09:05:07 UTC</time>"));
+    }
+
+    #[test]
+    fn ids_in_a_sentence_lead_to_their_pages() {
+        let id = PaymentId::from_i64(801);
+        let text = linked(&format!("Ask about `{id}`, not <b> or pay_me.")).0;
+        assert_eq!(
+            text,
+            format!("Ask about `<a href=\"/payments/{id}\">{id}</a>`, not &lt;b&gt; or pay_me.")
+        );
     }
 
     #[test]
     fn one_is_singular() {
         assert_eq!(counted(1, "payment"), "1 payment");
         assert_eq!(counted(0, "payment"), "0 payments");
+        assert_eq!(counted(1_205, "payment"), "1,205 payments");
     }
 }
