@@ -17,7 +17,9 @@ pub(crate) async fn run(args: LogCheck) -> Outcome {
             .map(|problem| json!({"table": problem.table, "row": problem.row, "sentence": problem.sentence}))
             .collect();
         let sound = problems.is_empty();
-        output::line(&json!({"sound": sound, "size": report.size, "rows": report.rows, "problems": problems}).to_string());
+        output::line(
+            &json!({"sound": sound, "size": report.size, "rows": report.rows, "problems": problems}).to_string(),
+        );
     } else {
         for problem in &report.problems {
             output::line(&format!("{} {}: {}", problem.table, problem.row, problem.sentence));
@@ -27,7 +29,14 @@ pub(crate) async fn run(args: LogCheck) -> Outcome {
             1 => "one thing is not as it was recorded".to_owned(),
             count => format!("{count} things are not as they were recorded"),
         };
-        output::line(&format!("checked {} rows and {} entries of the log: {verdict}", report.rows, report.size));
+        output::line(&format!(
+            "checked {} rows and {} entries of the log: {verdict}",
+            report.rows, report.size
+        ));
     }
-    Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -67,5 +67,7 @@ pub(crate) async fn unchecked(place: &Place) -> Result<Platform, Failure> {
         return Err(format!("`{missing}` is not there; give the right directories with `--data` and `--keys`").into());
     }
     let dir = DataDir::open(place)?;
-    Ok(Platform::start_unchecked(config(&dir, place.database.clone(), Vec::new()).await?))
+    Ok(Platform::start_unchecked(
+        config(&dir, place.database.clone(), Vec::new()).await?,
+    ))
 }

@@ -11,15 +11,18 @@ use crate::limits;
 use crate::middleware::frame::Asked;
 use crate::problem::Problem;
 use crate::state::EdgeState;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use bytes::Bytes;
-use flow::authenticate::Idempotency;
+use flow::authenticate::{Idempotency, Registered};
 use flow::refusal::{Code, FieldError, Refusal};
 use flow::view::Nonce;
 use signing::content_digest::content_digest;
-use signing::http_signature::{self, RequestParts, inspect};
+use signing::http_signature::{self, Candidate, RequestParts};
+use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use vocab::context::Ctx;
 use vocab::id::KeyId;
@@ -62,7 +65,7 @@ impl FromRequest<EdgeState> for Signed {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
-        claim(edge, verify(edge, request, limits::JSON_BYTES_MAX).await?).await
+        claim(edge, Unclaimed::from_request(request, edge).await?).await
     }
 }
 
@@ -70,7 +73,9 @@ impl FromRequest<EdgeState> for Unclaimed {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
-        verify(edge, request, limits::JSON_BYTES_MAX).await
+        let (head, body) = Head::read(edge, request).await?;
+        let body = body::read(body, limits::JSON_BYTES_MAX).await?;
+        head.verify(edge, body)
     }
 }
 
@@ -78,13 +83,17 @@ impl FromRequest<EdgeState> for Uploaded {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
+        let (head, body) = Head::read(edge, request).await?;
+        // SECURITY: a stranger must not make us hold a file, nor keep others from sending theirs.
+        head.believe_without_body(edge)?;
         let Ok(place) = edge.uploads().clone().try_acquire_owned() else {
             return Err(Problem::new(
                 Code::Busy,
                 "too many files are being taken in at the moment",
             ));
         };
-        let signed = claim(edge, verify(edge, request, BODY_BYTES_MAX).await?).await?;
+        let body = body::read(body, BODY_BYTES_MAX).await?;
+        let signed = claim(edge, head.verify(edge, body)?).await?;
         Ok(Self { signed, _place: place })
     }
 }
@@ -138,54 +147,98 @@ async fn claim(edge: &EdgeState, unclaimed: Unclaimed) -> Result<Signed, Problem
     }
 }
 
-async fn verify(edge: &EdgeState, request: Request, body_bytes_max: usize) -> Result<Unclaimed, Problem> {
-    let (parts, body) = request.into_parts();
-    let Some(asked) = parts.extensions.get::<Asked>().cloned() else {
-        return Err(flow::Error::Bug("a request outside of its frame").into());
-    };
-    let authority = authority::of(edge, &parts)?;
+/// A request whose body has not been read yet, with the key that it claims to be signed with, if there is such a key.
+struct Head {
+    parts: Parts,
+    asked: Asked,
+    candidate: Candidate,
+    registered: Option<Arc<Registered>>,
+}
+
+impl Head {
+    /// Holds the head against the profile and looks the key up. Nothing is believed yet.
+    async fn read(edge: &EdgeState, request: Request) -> Result<(Self, Body), Problem> {
+        let (parts, body) = request.into_parts();
+        let Some(asked) = parts.extensions.get::<Asked>().cloned() else {
+            return Err(flow::Error::Bug("a request outside of its frame").into());
+        };
+        let candidate = inspect(edge, &parts)?;
+        let registered = match candidate.key_id().parse::<KeyId>() {
+            Ok(id) => flow::authenticate::key(edge.platform(), id).await?,
+            Err(_) => None,
+        };
+        Ok((
+            Self {
+                parts,
+                asked,
+                candidate,
+                registered,
+            },
+            body,
+        ))
+    }
+
+    /// Checks freshness and signature before the body is there. An unknown key and a wrong signature get the same answer.
+    fn believe_without_body(&self, edge: &EdgeState) -> Result<(), Problem> {
+        let candidate = inspect(edge, &self.parts)?;
+        let now = edge.platform().wall().seconds();
+        let Some(registered) = &self.registered else {
+            return Err(not_believed(edge, candidate.refuse_unknown_key(now, b"")));
+        };
+        match candidate.verify(&registered.key, now, b"") {
+            // The body is looked at last: this refusal says that all the rest holds.
+            Ok(_) | Err(http_signature::Refusal::ContentDigestMismatch) => Ok(()),
+            Err(refusal) => Err(not_believed(edge, refusal)),
+        }
+    }
+
+    /// Checks everything but the nonce.
+    fn verify(self, edge: &EdgeState, body: Bytes) -> Result<Unclaimed, Problem> {
+        let platform = edge.platform();
+        let now = platform.wall().seconds();
+        let Some(registered) = self.registered else {
+            return Err(not_believed(edge, self.candidate.refuse_unknown_key(now, &body)));
+        };
+        let verified = self
+            .candidate
+            .verify(&registered.key, now, &body)
+            .map_err(|refusal| not_believed(edge, refusal))?;
+        self.asked.was_signed(verified.signature());
+        let nonce = flow::authenticate::nonce(registered.id, verified.expires(), verified.nonce_digest());
+        let ctx = Ctx {
+            organization: registered.organization,
+            world: registered.world,
+            actor: registered.holder,
+            request: self.asked.id,
+            now: platform.now(registered.world),
+        };
+        let Parts {
+            method, uri, headers, ..
+        } = self.parts;
+        Ok(Unclaimed {
+            signed: Signed {
+                ctx,
+                key: registered.id,
+                body,
+                headers,
+                uri,
+                method,
+            },
+            nonce,
+        })
+    }
+}
+
+/// The signature of a request for this server, in the form of the profile.
+fn inspect(edge: &EdgeState, parts: &Parts) -> Result<Candidate, Problem> {
     let seen = RequestParts {
         method: parts.method.as_str(),
-        authority,
+        authority: authority::of(edge, parts)?,
         path: parts.uri.path(),
         query: parts.uri.query(),
         headers: &parts.headers,
     };
-    let candidate = inspect(&seen).map_err(|refusal| not_believed(edge, refusal))?;
-    let platform = edge.platform();
-    let registered = match candidate.key_id().parse::<KeyId>() {
-        Ok(id) => flow::authenticate::key(platform, id).await?,
-        Err(_) => None,
-    };
-    let body = body::read(body, body_bytes_max).await?;
-    let now = platform.wall().seconds();
-    let Some(registered) = registered else {
-        return Err(not_believed(edge, candidate.refuse_unknown_key(now, &body)));
-    };
-    let verified = candidate
-        .verify(&registered.key, now, &body)
-        .map_err(|refusal| not_believed(edge, refusal))?;
-    asked.was_signed(verified.signature());
-    let nonce = flow::authenticate::nonce(registered.id, verified.expires(), verified.nonce_digest());
-    let ctx = Ctx {
-        organization: registered.organization,
-        world: registered.world,
-        actor: registered.holder,
-        request: asked.id,
-        now: platform.now(registered.world),
-    };
-    let (key, method, headers, uri) = (registered.id, parts.method, parts.headers, parts.uri);
-    Ok(Unclaimed {
-        signed: Signed {
-            ctx,
-            key,
-            body,
-            headers,
-            uri,
-            method,
-        },
-        nonce,
-    })
+    http_signature::inspect(&seen).map_err(|refusal| not_believed(edge, refusal))
 }
 
 /// What the sender may know of a refused signature. The operator's counters see more of it.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
+use vocab::context::World;
 
 /// Ask whether the process runs
 ///
@@ -67,7 +68,7 @@ pub(crate) async fn readyz(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let verbose = query::read::<HowMuch>(&uri)?.verbose.is_some() && may_see(&edge, peer);
-    let checks = vec![database(&edge).await, accepting(&edge)];
+    let checks = vec![database(&edge).await, accepting(&edge), work(&edge).await];
     let ready = checks.iter().all(|check| check.ok);
     let status = if ready {
         StatusCode::OK
@@ -122,6 +123,33 @@ async fn database(edge: &EdgeState) -> Check {
     Check {
         name: "database",
         ok,
+        detail,
+    }
+}
+
+/// Whether work for the banks is due that nobody has done yet. Never a reason to take a server out of service: work waits for the
+/// database, not for this server.
+async fn work(edge: &EdgeState) -> Check {
+    let mut due = Vec::new();
+    for world in [World::Test, World::Live] {
+        let idle = timeout(
+            Duration::from_secs(limits::HEALTH_SECONDS),
+            flow::worker::idle(edge.platform(), world),
+        );
+        match idle.await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => due.push(format!("work of the {} world is due", world.name())),
+            Ok(Err(_)) | Err(_) => due.push(format!("work of the {} world is not known", world.name())),
+        }
+    }
+    let detail = if due.is_empty() {
+        "nothing is due".to_owned()
+    } else {
+        due.join(", ")
+    };
+    Check {
+        name: "work",
+        ok: true,
         detail,
     }
 }

@@ -5,12 +5,18 @@
 //! answer (request id, headers, deadline, metrics) is one layer in [`middleware`].
 #![warn(missing_docs)]
 
-#[expect(unused_qualifications, reason = "written by `utoipa::path` wherever a route has query parameters")]
+#[expect(
+    unused_qualifications,
+    reason = "written by `utoipa::path` wherever a route has query parameters"
+)]
 mod api;
 mod authenticate;
 pub mod console;
 mod docs;
-#[expect(unused_qualifications, reason = "written by `utoipa::path` wherever a route has query parameters")]
+#[expect(
+    unused_qualifications,
+    reason = "written by `utoipa::path` wherever a route has query parameters"
+)]
 mod health;
 mod limits;
 mod log;

@@ -47,10 +47,17 @@ pub struct ApprovalGiven {
 
 /// Takes a yes or a no. When the last yes is in, the payment is queued for its bank in the same transaction.
 pub async fn approve(
-    platform: &Platform, ctx: Ctx, request: Approve, idempotency: Idempotency,
+    platform: &Platform,
+    ctx: Ctx,
+    request: Approve,
+    idempotency: Idempotency,
 ) -> Result<ApprovalGiven, Error> {
     if request.note.chars().count() > 500 || request.note.chars().any(char::is_control) {
-        return Err(Refusal::new(Code::Malformed, "a note has at most 500 characters and no control characters").into());
+        return Err(Refusal::new(
+            Code::Malformed,
+            "a note has at most 500 characters and no control characters",
+        )
+        .into());
     }
     once(platform, ctx, "approve", idempotency, move |work| given(work, &request)).await
 }
@@ -58,7 +65,11 @@ pub async fn approve(
 fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error> {
     let standing = work.payment(request.payment)?;
     let state = crate::standing::read(&standing)?;
-    let needed = if let State::WaitingForApproval { needed } = &state { *needed } else { 0 };
+    let needed = if let State::WaitingForApproval { needed } = &state {
+        *needed
+    } else {
+        0
+    };
     let facts = ApprovalFactsOf::load(work, &standing)?;
     let facts = ApprovalFacts {
         state: state.name(),
@@ -74,22 +85,32 @@ fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error>
     let id = ApprovalId::from_i64(work.parts.id());
     let (member, count, command) = if request.approved {
         let decided = decide(&facts).map_err(refusal)?;
-        (may_decide(&facts).map_err(refusal)?, decided.count, Command::Approve { complete: decided.complete })
+        (
+            may_decide(&facts).map_err(refusal)?,
+            decided.count,
+            Command::Approve {
+                complete: decided.complete,
+            },
+        )
     } else {
         let member = may_decide(&facts).map_err(refusal)?;
         let reason = Reason::new("declined", "an approver declined the payment");
         (member, 0, Command::Decline { reason })
     };
-    store::approvals::add(work.tx, work.scope, &Approval {
-        id,
-        payment: request.payment,
-        member,
-        signing_key: request.key,
-        content_digest: standing.payment.content_digest,
-        approved: request.approved,
-        note: request.note.clone(),
-        given_at: work.ctx.now,
-    })?;
+    store::approvals::add(
+        work.tx,
+        work.scope,
+        &Approval {
+            id,
+            payment: request.payment,
+            member,
+            signing_key: request.key,
+            content_digest: standing.payment.content_digest,
+            approved: request.approved,
+            note: request.note.clone(),
+            given_at: work.ctx.now,
+        },
+    )?;
     let named = data([
         ("approval", id.to_string().into()),
         ("approved", request.approved.into()),
@@ -98,14 +119,24 @@ fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error>
         ("payment", request.payment.to_string().into()),
     ]);
     work.event("approval.given", request.payment, &serde_json::Value::Object(named))?;
-    let kind = if request.approved { "payment.approved" } else { "payment.declined" };
+    let kind = if request.approved {
+        "payment.approved"
+    } else {
+        "payment.declined"
+    };
     let approval = data([("approval", id.to_string().into())]);
     let (mut standing, _) = work.advance(standing, &command, kind, approval)?;
     if crate::standing::read(&standing)?.name() == StateName::Approved {
         standing = crate::route::queue(work, standing)?;
     }
     let state = crate::standing::read(&standing)?.name();
-    Ok(ApprovalGiven { approval: id, count, needed, state, replayed: false })
+    Ok(ApprovalGiven {
+        approval: id,
+        count,
+        needed,
+        state,
+        replayed: false,
+    })
 }
 
 /// What the rule needs to know about approvals so far.
@@ -127,9 +158,16 @@ impl ApprovalFactsOf {
         let given = store::approvals::of(work.tx, work.scope, id)?
             .into_iter()
             .filter(|approval| approval.approved)
-            .map(|approval| Given { member: approval.member, content: approval.content_digest })
+            .map(|approval| Given {
+                member: approval.member,
+                content: approval.content_digest,
+            })
             .collect();
-        Ok(Self { changed_by: store::payments::changed_by(work.tx, work.scope, id)?, given, may_approve })
+        Ok(Self {
+            changed_by: store::payments::changed_by(work.tx, work.scope, id)?,
+            given,
+            may_approve,
+        })
     }
 }
 
@@ -147,7 +185,13 @@ fn refusal(refused: ApprovalRefusal) -> Error {
 
 impl Answer for ApprovalGiven {
     fn write(&self) -> String {
-        format!("{} {} {} {}", self.approval.to_i64(), self.count, self.needed, self.state.code())
+        format!(
+            "{} {} {} {}",
+            self.approval.to_i64(),
+            self.count,
+            self.needed,
+            self.state.code()
+        )
     }
 
     fn read(_: &Parts, text: &str) -> Option<Self> {

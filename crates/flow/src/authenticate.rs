@@ -65,15 +65,24 @@ pub async fn key(platform: &Platform, id: KeyId) -> Result<Option<Arc<Registered
     let shared = Arc::clone(parts);
     let row = parts
         .store
-        .read("key", move |tx| -> Result<_, Error> { Ok(store::organizations::key(tx, &shared.keyring, id)?) })
+        .read("key", move |tx| -> Result<_, Error> {
+            Ok(store::organizations::key(tx, &shared.keyring, id)?)
+        })
         .await?;
     let Some(row) = row.filter(|row| row.revoked_at.is_none()) else {
         parts.key_cache.forget(id);
         return Ok(None);
     };
-    let key = VerifyingKey::parse(&row.public_key).map_err(|_| Error::Bug("a stored public key that cannot be read"))?;
+    let key =
+        VerifyingKey::parse(&row.public_key).map_err(|_| Error::Bug("a stored public key that cannot be read"))?;
     let (organization, world, holder) = (row.organization, row.world, row.holder);
-    let registered = Arc::new(Registered { id, organization, world, holder, key });
+    let registered = Arc::new(Registered {
+        id,
+        organization,
+        world,
+        holder,
+        key,
+    });
     parts.key_cache.keep(now, &registered);
     Ok(Some(registered))
 }
@@ -84,7 +93,11 @@ pub fn nonce(key: KeyId, expires_at: i64, digest: &[u8; 32]) -> Nonce {
     for (to, from) in half.iter_mut().zip(digest) {
         *to = *from;
     }
-    Nonce { key, expires_at, digest: half }
+    Nonce {
+        key,
+        expires_at,
+        digest: half,
+    }
 }
 
 /// Claims a nonce; false when the signature was seen before, on whichever server.
@@ -117,12 +130,24 @@ pub struct Idempotency {
 
 /// The idempotency of a request: the same key by the same caller for the same operation is the same request.
 pub fn idempotency(
-    platform: &Platform, organization: OrganizationId, world: World, actor: Actor, operation: &str, key: &str, content: &[u8],
+    platform: &Platform,
+    organization: OrganizationId,
+    world: World,
+    actor: Actor,
+    operation: &str,
+    key: &str,
+    content: &[u8],
 ) -> Idempotency {
     let organization = organization.to_i64().to_be_bytes();
     let world = world.to_i64().to_be_bytes();
     let actor = actor.to_string();
-    let parts: [&[u8]; 5] = [&organization, &world, actor.as_bytes(), operation.as_bytes(), key.as_bytes()];
+    let parts: [&[u8]; 5] = [
+        &organization,
+        &world,
+        actor.as_bytes(),
+        operation.as_bytes(),
+        key.as_bytes(),
+    ];
     let digest = platform.parts().keyring.0.blind_index("idempotency", &parts);
     let mut request = [0; 16];
     for (to, from) in request.iter_mut().zip(sha256(&[content])) {

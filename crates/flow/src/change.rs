@@ -16,7 +16,11 @@ use vocab::transfer::CreditTransfer;
 
 /// Replaces the content of a payment. Who pays, from which account, and the end-to-end id stay as they are.
 pub async fn change(
-    platform: &Platform, ctx: Ctx, payment: PaymentId, to: CreditTransfer, idempotency: Idempotency,
+    platform: &Platform,
+    ctx: Ctx,
+    payment: PaymentId,
+    to: CreditTransfer,
+    idempotency: Idempotency,
 ) -> Result<Moved, Error> {
     once(platform, ctx, "change", idempotency, move |work| {
         let standing = work.payment(payment)?;
@@ -32,7 +36,10 @@ pub async fn change(
         if new.amount.currency() != standing.payment.amount.currency() {
             let index = intake::account_index(work.parts, &to.debtor_account);
             let account = store::accounts::by_number(work.tx, work.scope, &index, to.amount.currency())?;
-            let detail = format!("the organization has no account with the debtor's number in {}", to.amount.currency());
+            let detail = format!(
+                "the organization has no account with the debtor's number in {}",
+                to.amount.currency()
+            );
             new.account = account.ok_or_else(|| Refusal::new(Code::AccountUnknown, detail))?.id;
         }
         new.sealed = seal_content(work.parts, &new, &canonical)?;
@@ -41,18 +48,27 @@ pub async fn change(
         work.reserve(standing.payment.account, standing.state.held_minor.saturating_neg())?;
         store::payments::change(work.tx, work.scope, &standing.payment, &new, actor, now)?;
         let alike = payment::duplicate::likeness(&to);
-        store::payments::add_likenesses(work.tx, &[Likeness {
-            organization: work.ctx.organization,
-            world: work.ctx.world,
-            likeness: work.parts.keyring.0.blind_index("likenesses.likeness", &[alike.as_bytes()]),
-            payment,
-            execution_on: new.execution_on,
-        }])?;
+        store::payments::add_likenesses(
+            work.tx,
+            &[Likeness {
+                organization: work.ctx.organization,
+                world: work.ctx.world,
+                likeness: work
+                    .parts
+                    .keyring
+                    .0
+                    .blind_index("likenesses.likeness", &[alike.as_bytes()]),
+                payment,
+                execution_on: new.execution_on,
+            }],
+        )?;
         let mut state = standing.state.clone();
         state.held_minor = 0;
         let replaced = hex(&standing.payment.content_digest);
         let standing = Standing { payment: new, state };
-        let command = Command::Change { needed: crate::cancel::needed(work, &standing)? };
+        let command = Command::Change {
+            needed: crate::cancel::needed(work, &standing)?,
+        };
         let changed = data([
             ("amount", standing.payment.amount.decimal().into()),
             ("currency", standing.payment.amount.currency().code().into()),
@@ -61,7 +77,10 @@ pub async fn change(
             ("version", standing.payment.version.into()),
         ]);
         let (standing, _) = work.advance(standing, &command, "payment.changed", changed)?;
-        Ok(Moved { state: crate::standing::read(&standing)?.name(), replayed: false })
+        Ok(Moved {
+            state: crate::standing::read(&standing)?.name(),
+            replayed: false,
+        })
     })
     .await
 }

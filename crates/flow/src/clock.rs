@@ -18,13 +18,22 @@ pub async fn begin_at(platform: &Platform, ctx: Ctx, at: Timestamp) -> Result<()
     }
     let micros = at.micros().saturating_sub(platform.now(World::Test).micros());
     let ahead = crate::setup::write(platform, ctx, "clock", move |work| {
-        let begun = store::payments::count_by_state(work.tx, work.scope)?.iter().any(|(_, count)| *count > 0);
+        let begun = store::payments::count_by_state(work.tx, work.scope)?
+            .iter()
+            .any(|(_, count)| *count > 0);
         if micros < 0 && begun {
-            return refuse(Code::StateForbids, "the clock cannot go back after payments were submitted");
+            return refuse(
+                Code::StateForbids,
+                "the clock cannot go back after payments were submitted",
+            );
         }
         let ahead = store::facts::advance_test_clock(work.tx, micros)?;
         let organization = work.ctx.organization;
-        work.event("clock.set", organization, &json!({"at": at.to_string(), "micros": micros.to_string()}))?;
+        work.event(
+            "clock.set",
+            organization,
+            &json!({"at": at.to_string(), "micros": micros.to_string()}),
+        )?;
         Ok(ahead)
     })
     .await?;
@@ -45,7 +54,11 @@ pub async fn advance(platform: &Platform, ctx: Ctx, seconds: i64) -> Result<Time
         let micros = seconds.saturating_mul(1_000_000);
         let ahead = store::facts::advance_test_clock(work.tx, micros)?;
         let organization = work.ctx.organization;
-        work.event("clock.advanced", organization, &json!({"micros": micros.to_string(), "seconds": seconds}))?;
+        work.event(
+            "clock.advanced",
+            organization,
+            &json!({"micros": micros.to_string(), "seconds": seconds}),
+        )?;
         Ok(ahead)
     })
     .await?;

@@ -20,9 +20,18 @@ pub async fn link(platform: &Platform, organization: OrganizationId, world: Worl
     let expires_at = platform.wall().plus_seconds(LINK_SECONDS);
     let access = Access { organization, world };
     let parts = Arc::clone(platform.parts());
-    let added = platform.parts().store.write("console link", move |tx| -> Result<_, Error> {
-        Ok(store::console::add_link(tx, &parts.keyring, &digest, access, expires_at)?)
-    });
+    let added = platform
+        .parts()
+        .store
+        .write("console link", move |tx| -> Result<_, Error> {
+            Ok(store::console::add_link(
+                tx,
+                &parts.keyring,
+                &digest,
+                access,
+                expires_at,
+            )?)
+        });
     added.await?;
     Ok(secret)
 }
@@ -34,11 +43,16 @@ pub async fn open(platform: &Platform, link: &str) -> Result<Option<String>, Err
     let digest = sha256(&[secret.as_bytes()]);
     let now = platform.wall();
     let parts = Arc::clone(platform.parts());
-    let opened = platform.parts().store.write("console session", move |tx| -> Result<_, Error> {
-        let Some(access) = store::console::take_link(tx, &parts.keyring, &used, now)? else { return Ok(false) };
-        store::console::add_session(tx, &parts.keyring, &digest, access, now.plus_seconds(SESSION_SECONDS))?;
-        Ok(true)
-    });
+    let opened = platform
+        .parts()
+        .store
+        .write("console session", move |tx| -> Result<_, Error> {
+            let Some(access) = store::console::take_link(tx, &parts.keyring, &used, now)? else {
+                return Ok(false);
+            };
+            store::console::add_session(tx, &parts.keyring, &digest, access, now.plus_seconds(SESSION_SECONDS))?;
+            Ok(true)
+        });
     Ok(opened.await?.then_some(secret))
 }
 
@@ -51,7 +65,9 @@ pub async fn session(platform: &Platform, secret: &str) -> Result<Option<Ctx>, E
     let access = parts.store.read("console session", move |tx| -> Result<_, Error> {
         Ok(store::console::session(tx, &shared.keyring, &digest, now)?)
     });
-    Ok(access.await?.map(|access| platform.ctx(access.organization, access.world, Actor::System)))
+    Ok(access
+        .await?
+        .map(|access| platform.ctx(access.organization, access.world, Actor::System)))
 }
 
 /// Ends a session.
@@ -60,6 +76,8 @@ pub async fn close(platform: &Platform, secret: &str) -> Result<(), Error> {
     platform
         .parts()
         .store
-        .write("console session", move |tx| -> Result<_, Error> { Ok(store::console::end_session(tx, &digest)?) })
+        .write("console session", move |tx| -> Result<_, Error> {
+            Ok(store::console::end_session(tx, &digest)?)
+        })
         .await
 }

@@ -86,24 +86,38 @@ struct RemittanceContent<'a> {
 pub fn canonical(transfer: &CreditTransfer) -> Result<Vec<u8>, Error> {
     let remittance = match &transfer.remittance {
         Remittance::None => None,
-        Remittance::Text(text) => {
-            Some(RemittanceContent { creditor_reference: None, reference: None, text: Some(text.as_str().into()) })
-        }
-        Remittance::Creditor(reference) => {
-            Some(RemittanceContent { creditor_reference: Some(reference.as_str()), reference: None, text: None })
-        }
-        Remittance::Other(reference) => {
-            Some(RemittanceContent { creditor_reference: None, reference: Some(reference.as_str()), text: None })
-        }
+        Remittance::Text(text) => Some(RemittanceContent {
+            creditor_reference: None,
+            reference: None,
+            text: Some(text.as_str().into()),
+        }),
+        Remittance::Creditor(reference) => Some(RemittanceContent {
+            creditor_reference: Some(reference.as_str()),
+            reference: None,
+            text: None,
+        }),
+        Remittance::Other(reference) => Some(RemittanceContent {
+            creditor_reference: None,
+            reference: Some(reference.as_str()),
+            text: None,
+        }),
     };
     let content = Content {
         amount: transfer.amount.money().decimal(),
         batch_booking: transfer.batch_booking,
         category_purpose: transfer.category_purpose.as_deref(),
         charges: transfer.charges.code(),
-        creditor: side(&transfer.creditor, &transfer.creditor_account, transfer.creditor_agent.as_ref()),
+        creditor: side(
+            &transfer.creditor,
+            &transfer.creditor_account,
+            transfer.creditor_agent.as_ref(),
+        ),
         currency: transfer.amount.currency().code(),
-        debtor: side(&transfer.debtor, &transfer.debtor_account, transfer.debtor_agent.as_ref()),
+        debtor: side(
+            &transfer.debtor,
+            &transfer.debtor_account,
+            transfer.debtor_agent.as_ref(),
+        ),
         end_to_end_id: transfer.end_to_end_id.as_str(),
         execution_on: transfer.execution_on.to_string(),
         purpose: transfer.purpose.as_deref(),
@@ -138,7 +152,13 @@ fn side<'a>(party: &'a Party, account: &'a AccountNumber, agent: Option<&'a Bic>
         subdivision: address.subdivision.clone(),
         town: address.town.clone(),
     });
-    Side { account: other, address, agent: agent.map(Bic::as_str), iban, name: party.name.as_str().into() }
+    Side {
+        account: other,
+        address,
+        agent: agent.map(Bic::as_str),
+        iban,
+        name: party.name.as_str().into(),
+    }
 }
 
 fn read(bytes: &[u8]) -> Option<CreditTransfer> {
@@ -149,9 +169,10 @@ fn read(bytes: &[u8]) -> Option<CreditTransfer> {
     let remittance = match content.remittance {
         None => Remittance::None,
         Some(RemittanceContent { text: Some(text), .. }) => Remittance::Text(text.into_owned()),
-        Some(RemittanceContent { creditor_reference: Some(reference), .. }) => {
-            Remittance::Creditor(reference.parse().ok()?)
-        }
+        Some(RemittanceContent {
+            creditor_reference: Some(reference),
+            ..
+        }) => Remittance::Creditor(reference.parse().ok()?),
         Some(RemittanceContent { reference, .. }) => Remittance::Other(reference?.parse().ok()?),
     };
     Some(CreditTransfer {
@@ -190,7 +211,14 @@ fn read_side(side: Side<'_>) -> Option<(Party, AccountNumber, Option<Bic>)> {
         lines: address.lines,
     });
     let agent = side.agent.map(str::parse).transpose().ok()?;
-    Some((Party { name: side.name.into_owned(), address }, account, agent))
+    Some((
+        Party {
+            name: side.name.into_owned(),
+            address,
+        },
+        account,
+        agent,
+    ))
 }
 
 #[cfg(test)]
@@ -219,7 +247,11 @@ mod tests {
             creditor_agent: None,
             amount: Amount::new(vocab::money::Money::new(minor, Currency::from_code("EUR").unwrap())).unwrap(),
             execution_on: jiff::civil::date(2026, 12, 1),
-            remittance: if text.is_empty() { Remittance::None } else { Remittance::Text(text) },
+            remittance: if text.is_empty() {
+                Remittance::None
+            } else {
+                Remittance::Text(text)
+            },
             charges: ChargeBearer::Shared,
             service_level: Some("SEPA".to_owned()),
             category_purpose: None,

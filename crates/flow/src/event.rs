@@ -40,13 +40,31 @@ macro_rules! subjects {
     )*};
 }
 
-subjects!(OrganizationId, MemberId, ClientId, KeyId, PaymentId, BatchId, OrderId, AccountId, StatementId, ExceptionId, EntryId);
+subjects!(
+    OrganizationId,
+    MemberId,
+    ClientId,
+    KeyId,
+    PaymentId,
+    BatchId,
+    OrderId,
+    AccountId,
+    StatementId,
+    ExceptionId,
+    EntryId
+);
 
 /// An event ready for its rows. `data` must hold text, whole numbers, lists and objects only, and no personal data: events are shown to
 /// auditors and leave the house in receipts. `once` is the digest of the idempotency row that is written with it, where the event is to
 /// name it.
 pub(crate) fn event(
-    parts: &Parts, ctx: &Ctx, once: Option<&[u8; 16]>, id: EventId, kind: &'static str, subject: &Subject, data: &Value,
+    parts: &Parts,
+    ctx: &Ctx,
+    once: Option<&[u8; 16]>,
+    id: EventId,
+    kind: &'static str,
+    subject: &Subject,
+    data: &Value,
 ) -> Result<store::events::Event, Error> {
     let body = Body {
         actor: ctx.actor.to_string(),
@@ -62,7 +80,14 @@ pub(crate) fn event(
     };
     let body = serde_json::to_string(&body).map_err(|_| Error::Bug("an event that cannot be written as JSON"))?;
     let (organization, world) = (ctx.organization, ctx.world);
-    let mut event = store::events::Event { id, organization, world, subject: subject.number, salt: [0; 16], body };
+    let mut event = store::events::Event {
+        id,
+        organization,
+        world,
+        subject: subject.number,
+        salt: [0; 16],
+        body,
+    };
     event.salt = store::events::salt(&parts.keyring, &event);
     Ok(event)
 }
@@ -96,16 +121,22 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Reads lower-case hexadecimal of a fixed length.
 pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
+    if text.len() != N * 2
+        || !text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    {
         return None;
     }
     for (place, byte) in bytes.iter_mut().enumerate() {

@@ -60,7 +60,11 @@ pub(crate) struct Arrival {
 
 /// Submits one payment. The nonce of the request's signature is claimed in the same transaction.
 pub async fn submit(
-    platform: &Platform, ctx: Ctx, transfer: CreditTransfer, idempotency: Idempotency, nonce: Option<Nonce>,
+    platform: &Platform,
+    ctx: Ctx,
+    transfer: CreditTransfer,
+    idempotency: Idempotency,
+    nonce: Option<Nonce>,
 ) -> Result<Submitted, Error> {
     may_be_submitted(&ctx, &transfer)?;
     let mut arrival = Arrival::new(platform.parts(), ctx, None, transfer)?;
@@ -74,22 +78,38 @@ fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
     let today = ctx.now.date();
     let wrong = |pointer: &str, detail: String| {
         let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
-        refusal.errors.push(crate::refusal::FieldError { pointer: pointer.to_owned(), line: None, code: "execution_date".to_owned(), detail });
+        refusal.errors.push(crate::refusal::FieldError {
+            pointer: pointer.to_owned(),
+            line: None,
+            code: "execution_date".to_owned(),
+            detail,
+        });
         Err(Error::Refused(refusal))
     };
     if transfer.execution_on < today {
-        return wrong("/execution_on", format!("the execution date is in the past; today is {today}"));
+        return wrong(
+            "/execution_on",
+            format!("the execution date is in the past; today is {today}"),
+        );
     }
-    let last = vocab::time::Timestamp::at_start_of(today).plus_days(limits::EXECUTION_DAYS_AHEAD_MAX).date();
+    let last = vocab::time::Timestamp::at_start_of(today)
+        .plus_days(limits::EXECUTION_DAYS_AHEAD_MAX)
+        .date();
     if transfer.execution_on > last {
-        return wrong("/execution_on", format!("the execution date is too far ahead; the last possible day is {last}"));
+        return wrong(
+            "/execution_on",
+            format!("the execution date is too far ahead; the last possible day is {last}"),
+        );
     }
     Ok(())
 }
 
 impl Arrival {
     pub(crate) fn new(
-        parts: &Parts, ctx: Ctx, batch: Option<BatchId>, transfer: CreditTransfer,
+        parts: &Parts,
+        ctx: Ctx,
+        batch: Option<BatchId>,
+        transfer: CreditTransfer,
     ) -> Result<Self, Error> {
         let canonical = content::canonical(&transfer)?;
         let content_digest = content::digest(&canonical);
@@ -115,16 +135,20 @@ impl Arrival {
 
 /// The blind index of an account number.
 pub(crate) fn account_index(parts: &Parts, number: &AccountNumber) -> [u8; 16] {
-    parts.keyring.0.blind_index("accounts.number", &[number.as_str().as_bytes()])
+    parts
+        .keyring
+        .0
+        .blind_index("accounts.number", &[number.as_str().as_bytes()])
 }
 
 /// The place of a payment's sealed content, bound to the columns that stand beside it in plain form.
-pub(crate) fn seal_content(
-    parts: &Parts, payment: &Payment, canonical: &[u8],
-) -> Result<Vec<u8>, Error> {
+pub(crate) fn seal_content(parts: &Parts, payment: &Payment, canonical: &[u8]) -> Result<Vec<u8>, Error> {
     let bound = bound(payment);
     let bound: Vec<&[u8]> = bound.iter().map(Vec::as_slice).collect();
-    Ok(parts.keyring.0.seal(&place(payment, &bound), parts.random(), canonical)?)
+    Ok(parts
+        .keyring
+        .0
+        .seal(&place(payment, &bound), parts.random(), canonical)?)
 }
 
 /// Opens a payment's content; fails when any plain column beside it was altered.
@@ -136,7 +160,14 @@ pub(crate) fn open_content(parts: &Parts, payment: &Payment) -> Result<Vec<u8>, 
 
 fn place<'a>(payment: &Payment, bound: &'a [&'a [u8]]) -> keys::Place<'a> {
     let (organization, world, row) = (payment.organization, payment.world, payment.id.to_i64());
-    keys::Place { table: "payments", column: "sealed", organization, world, row, bound }
+    keys::Place {
+        table: "payments",
+        column: "sealed",
+        organization,
+        world,
+        row,
+        bound,
+    }
 }
 
 fn bound(payment: &Payment) -> [Vec<u8>; 8] {
@@ -178,7 +209,9 @@ impl Lane for IntakeLane {
 
 /// Decides about a slice of arrivals in order (later ones see earlier ones), then writes everything.
 pub(crate) fn take(
-    parts: &Parts, tx: &mut dyn Tx, slice: &[Arrival],
+    parts: &Parts,
+    tx: &mut dyn Tx,
+    slice: &[Arrival],
 ) -> Result<Vec<Result<Submitted, Refusal>>, Error> {
     let mut slate = Slate::read(parts, tx, slice)?;
     let outcomes = slice
@@ -208,10 +241,15 @@ impl Slate {
     fn read(parts: &Parts, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Self, Error> {
         let nonces: Vec<Nonce> = slice.iter().filter_map(|arrival| arrival.nonce).collect();
         let mut claimed = store::requests::claim_nonces(tx, &nonces)?.into_iter();
-        let fresh = slice.iter().map(|arrival| arrival.nonce.is_none() || claimed.next() == Some(true)).collect();
+        let fresh = slice
+            .iter()
+            .map(|arrival| arrival.nonce.is_none() || claimed.next() == Some(true))
+            .collect();
 
-        let digests: Vec<[u8; 16]> =
-            slice.iter().filter_map(|arrival| arrival.idempotency.map(|known| known.digest)).collect();
+        let digests: Vec<[u8; 16]> = slice
+            .iter()
+            .filter_map(|arrival| arrival.idempotency.map(|known| known.digest))
+            .collect();
         let answered = store::requests::answered(tx, &parts.keyring, &digests)?;
         let answered = answered.into_iter().map(|answer| (answer.digest, answer)).collect();
 
@@ -229,7 +267,11 @@ impl Slate {
                 entry.insert(policy(tx, scope)?);
             }
         }
-        let mut locked: Vec<AccountId> = accounts.values().flatten().map(|account: &Account| account.id).collect();
+        let mut locked: Vec<AccountId> = accounts
+            .values()
+            .flatten()
+            .map(|account: &Account| account.id)
+            .collect();
         locked.sort_unstable();
         store::accounts::lock(tx, &locked)?;
 
@@ -238,7 +280,9 @@ impl Slate {
         for found in store::payments::alike(tx, &wanted)? {
             let earlier = earlier(found.payment, found.execution_on, found.state)?;
             for asked in wanted.iter().filter(|asked| asked.likeness == found.likeness) {
-                let list = alike.entry((asked.organization, asked.world, asked.likeness)).or_default();
+                let list = alike
+                    .entry((asked.organization, asked.world, asked.likeness))
+                    .or_default();
                 if !list.iter().any(|known| known.payment == earlier.payment) {
                     list.push(earlier);
                 }
@@ -258,9 +302,7 @@ impl Slate {
         })
     }
 
-    fn decide(
-        &mut self, parts: &Parts, arrival: &Arrival, fresh: bool,
-    ) -> Result<Result<Submitted, Refusal>, Error> {
+    fn decide(&mut self, parts: &Parts, arrival: &Arrival, fresh: bool) -> Result<Result<Submitted, Refusal>, Error> {
         if !fresh {
             return Ok(Err(Refusal::new(Code::Replayed, "this signature was used before")));
         }
@@ -272,25 +314,40 @@ impl Slate {
         let ctx = &arrival.ctx;
         let (organization, world) = (ctx.organization, ctx.world);
         let amount = arrival.transfer.amount;
-        let account = self.accounts.get(&(organization, world, arrival.account_index, amount.currency()));
+        let account = self
+            .accounts
+            .get(&(organization, world, arrival.account_index, amount.currency()));
         let Some(Some(account)) = account else {
-            let detail = format!("the organization has no account with the debtor's number in {}", amount.currency());
+            let detail = format!(
+                "the organization has no account with the debtor's number in {}",
+                amount.currency()
+            );
             return Ok(Err(Refusal::new(Code::AccountUnknown, detail)));
         };
         let Some(Some(policy)) = self.policies.get(&(organization, world)) else {
-            return Ok(Err(Refusal::new(Code::PolicyMissing, "the organization has no approval policy yet")));
+            return Ok(Err(Refusal::new(
+                Code::PolicyMissing,
+                "the organization has no approval policy yet",
+            )));
         };
         let needed = policy.needed(&amount, &account.channel);
         let account = account.id;
         let alike = self.alike.entry((organization, world, arrival.likeness)).or_default();
         let duplicate_of = suspect(arrival.transfer.execution_on, alike, limits::DUPLICATE_WINDOW_DAYS);
 
-        let facts = Facts { now: ctx.now, ordered: amount };
+        let facts = Facts {
+            now: ctx.now,
+            ordered: amount,
+        };
         let command = Command::Screen { duplicate_of, needed };
         let screened = step(State::Received { duplicate_of: None }, &command, &facts)
             .map_err(|_| Error::Bug("a fresh payment that cannot be screened"))?;
         let state = screened.state.name();
-        alike.push(Earlier { payment: arrival.id, execution_on: arrival.transfer.execution_on, state });
+        alike.push(Earlier {
+            payment: arrival.id,
+            execution_on: arrival.transfer.execution_on,
+            state,
+        });
 
         let detail = standing::write(&screened.state)?;
         let data = json!({
@@ -302,7 +359,15 @@ impl Slate {
             "state": state.name(),
         });
         let event = EventId::from_i64(parts.id());
-        self.events.push(event::event(parts, ctx, None, event, "payment.received", &arrival.id.into(), &data)?);
+        self.events.push(event::event(
+            parts,
+            ctx,
+            None,
+            event,
+            "payment.received",
+            &arrival.id.into(),
+            &data,
+        )?);
         let mut payment = Payment {
             id: arrival.id,
             organization,
@@ -318,14 +383,29 @@ impl Slate {
         };
         payment.sealed = seal_content(parts, &payment, &arrival.canonical)?;
         let held_minor = amount.minor();
-        let current = PaymentState { state: state.code(), since: ctx.now, held_minor, event, detail };
+        let current = PaymentState {
+            state: state.code(),
+            since: ctx.now,
+            held_minor,
+            event,
+            detail,
+        };
         self.payments.push((payment, current));
         self.likenesses.push(arrival.as_likeness());
         let reserved = self.reserved.entry(account).or_default();
-        *reserved = reserved.checked_add(held_minor).ok_or(Error::Bug("more reserved than can be counted"))?;
+        *reserved = reserved
+            .checked_add(held_minor)
+            .ok_or(Error::Bug("more reserved than can be counted"))?;
 
         let content_digest = arrival.content_digest;
-        let submitted = Submitted { payment: arrival.id, state, duplicate_of, needed, content_digest, replayed: false };
+        let submitted = Submitted {
+            payment: arrival.id,
+            state,
+            duplicate_of,
+            needed,
+            content_digest,
+            replayed: false,
+        };
         if let Some(idempotency) = &arrival.idempotency {
             let answer = Answered {
                 digest: idempotency.digest,
@@ -349,7 +429,11 @@ impl Slate {
         store::payments::add_likenesses(tx, &self.likenesses)?;
         store::events::append(tx, &self.events)?;
         store::requests::remember(tx, &parts.keyring, &self.answers)?;
-        let reserved: Vec<(AccountId, i64)> = self.reserved.iter().map(|(account, minor)| (*account, *minor)).collect();
+        let reserved: Vec<(AccountId, i64)> = self
+            .reserved
+            .iter()
+            .map(|(account, minor)| (*account, *minor))
+            .collect();
         store::accounts::reserve(tx, &reserved)?;
         Ok(())
     }
@@ -372,7 +456,12 @@ impl Submitted {
     fn to_answer(&self) -> String {
         let duplicate_of = self.duplicate_of.map_or(0, PaymentId::to_i64);
         let content = hex(&self.content_digest);
-        format!("{} {} {duplicate_of} {} {content}", self.payment.to_i64(), self.state.code(), self.needed)
+        format!(
+            "{} {} {duplicate_of} {} {content}",
+            self.payment.to_i64(),
+            self.state.code(),
+            self.needed
+        )
     }
 
     fn from_answer(text: &str) -> Option<Self> {
@@ -393,7 +482,10 @@ impl Submitted {
 /// The answer to a repeated request: the same again, or a refusal when the content is another.
 fn replay(answer: &Answered, asked: &Idempotency) -> Result<Submitted, Refusal> {
     if answer.request_digest != asked.request {
-        return Err(Refusal::new(Code::IdempotencyKeyReused, "this idempotency key was used with other content"));
+        return Err(Refusal::new(
+            Code::IdempotencyKeyReused,
+            "this idempotency key was used with other content",
+        ));
     }
     Submitted::from_answer(&answer.answer)
         .ok_or_else(|| Refusal::new(Code::Internal, "an answer that was given cannot be read any more"))
@@ -402,11 +494,20 @@ fn replay(answer: &Answered, asked: &Idempotency) -> Result<Submitted, Refusal> 
 /// The approval policy in force.
 pub(crate) fn policy(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Option<Policy>, Error> {
     store::policies::current(tx, scope)?
-        .map(|policy| policy.text.parse().map_err(|_| Error::Bug("a stored policy that cannot be read")))
+        .map(|policy| {
+            policy
+                .text
+                .parse()
+                .map_err(|_| Error::Bug("a stored policy that cannot be read"))
+        })
         .transpose()
 }
 
 fn earlier(payment: PaymentId, execution_on: Date, state: i64) -> Result<Earlier, Error> {
     let state = StateName::from_code(state).ok_or(Error::Bug("a stored state that does not exist"))?;
-    Ok(Earlier { payment, execution_on, state })
+    Ok(Earlier {
+        payment,
+        execution_on,
+        state,
+    })
 }

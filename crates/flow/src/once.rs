@@ -20,12 +20,18 @@ pub(crate) trait Answer: Sized + Send + 'static {
 /// Runs `effect` unless the same request was answered before; then the same answer is given again. The same key with other content is
 /// refused. A refusal of the effect is not remembered: nothing happened.
 pub(crate) async fn once<T: Answer>(
-    platform: &Platform, ctx: Ctx, name: &'static str, asked: Idempotency,
+    platform: &Platform,
+    ctx: Ctx,
+    name: &'static str,
+    asked: Idempotency,
     mut effect: impl FnMut(&mut Work<'_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     write(platform, ctx, name, move |work| {
         let seals = &work.parts.keyring;
-        if let Some(answered) = store::requests::answered(work.tx, seals, &[asked.digest])?.into_iter().next() {
+        if let Some(answered) = store::requests::answered(work.tx, seals, &[asked.digest])?
+            .into_iter()
+            .next()
+        {
             if answered.request_digest != asked.request {
                 let detail = "this idempotency key was used with other content";
                 return Err(Refusal::new(Code::IdempotencyKeyReused, detail).into());
@@ -34,14 +40,18 @@ pub(crate) async fn once<T: Answer>(
         }
         work.once = Some(asked.digest);
         let outcome = effect(work)?;
-        store::requests::remember(work.tx, seals, &[Answered {
-            digest: asked.digest,
-            organization: work.ctx.organization,
-            world: work.ctx.world,
-            request_digest: asked.request,
-            answer: outcome.write(),
-            at: work.ctx.now,
-        }])?;
+        store::requests::remember(
+            work.tx,
+            seals,
+            &[Answered {
+                digest: asked.digest,
+                organization: work.ctx.organization,
+                world: work.ctx.world,
+                request_digest: asked.request,
+                answer: outcome.write(),
+                at: work.ctx.now,
+            }],
+        )?;
         Ok(outcome)
     })
     .await
@@ -62,6 +72,9 @@ impl Answer for Moved {
     }
 
     fn read(_: &Parts, text: &str) -> Option<Self> {
-        Some(Self { state: StateName::from_code(text.parse().ok()?)?, replayed: true })
+        Some(Self {
+            state: StateName::from_code(text.parse().ok()?)?,
+            replayed: true,
+        })
     }
 }

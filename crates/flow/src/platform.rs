@@ -98,14 +98,20 @@ impl Platform {
             keyring: Seals(config.keyring),
             log_key: config.log_key,
             log_verifier: config.log_verifier,
-            channels: config.channels.into_iter().map(|channel| (channel.name(), channel)).collect(),
+            channels: config
+                .channels
+                .into_iter()
+                .map(|channel| (channel.name(), channel))
+                .collect(),
             clock: config.clock,
             entropy: config.entropy,
             ids,
             key_cache: KeyCache::default(),
             test_clock_ahead: AtomicI64::new(0),
         });
-        let intake = parts.store.open_lane(IntakeLane { parts: Arc::clone(&parts) });
+        let intake = parts.store.open_lane(IntakeLane {
+            parts: Arc::clone(&parts),
+        });
         let nonces = parts.store.open_lane(NonceLane);
         Self { parts, intake, nonces }
     }
@@ -160,7 +166,13 @@ impl Platform {
     pub fn ctx(&self, organization: OrganizationId, world: World, actor: Actor) -> Ctx {
         let now = self.parts.now(world);
         let request = RequestId::from_i64(self.parts.ids.draw(self.parts.clock.now()));
-        Ctx { organization, world, actor, request, now }
+        Ctx {
+            organization,
+            world,
+            actor,
+            request,
+            now,
+        }
     }
 
     /// Takes over what other servers (or the command line) did to the test clock.
@@ -224,10 +236,14 @@ impl std::fmt::Debug for Parts {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The master key is not the one the database was written with.
-    #[error("the database was written with another master key; give the directory with its keys (`--keys`), nothing was changed")]
+    #[error(
+        "the database was written with another master key; give the directory with its keys (`--keys`), nothing was changed"
+    )]
     OtherKeys,
     /// The log key is not the one the log was begun with.
-    #[error("the log of this database was begun with another key; give the directory with its keys (`--keys`), nothing was changed")]
+    #[error(
+        "the log of this database was begun with another key; give the directory with its keys (`--keys`), nothing was changed"
+    )]
     OtherLogKey,
     /// The log in the database is not consistent with what was published.
     #[error("the log does not check: {0}; run `countersign log check` before anything else")]

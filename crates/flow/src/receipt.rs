@@ -15,8 +15,11 @@ use vocab::id::PaymentId;
 pub async fn receipt(platform: &Platform, ctx: Ctx, payment: PaymentId) -> Result<Option<Vec<u8>>, Error> {
     read(platform, ctx, "receipt", move |_, tx, scope| {
         let standing = standing_of(tx, scope, payment)?;
-        let newest = store::events::load(tx, scope, standing.state.event)?.ok_or(Error::Bug("a state without its event"))?;
-        let Some(position) = newest.position else { return Ok(None) };
+        let newest =
+            store::events::load(tx, scope, standing.state.event)?.ok_or(Error::Bug("a state without its event"))?;
+        let Some(position) = newest.position else {
+            return Ok(None);
+        };
         let head = store::log::published(tx)?.ok_or(Error::Bug("a log without a head"))?;
         let checkpoint = SignedCheckpoint::parse(head.checkpoint.as_bytes())
             .map_err(|_| Error::Bug("the stored checkpoint cannot be read"))?;
@@ -24,10 +27,18 @@ pub async fn receipt(platform: &Platform, ctx: Ctx, payment: PaymentId) -> Resul
             let mut reader = TileReader::new(head.size, |tile| stored_tile(tx, tile));
             prove_inclusion(&mut reader, position, head.size).map_err(|_| Error::Bug("a tile of the log is missing"))?
         };
-        let event = serde_json::from_str(&newest.event.body).map_err(|_| Error::Bug("a stored event that cannot be read"))?;
-        let receipt =
-            Receipt { event: &event, salt: &newest.event.salt, index: position, path: &path, checkpoint: &checkpoint };
-        let bytes = receipt.to_bytes().map_err(|_| Error::Bug("a stored event that is not under the checkpoint"))?;
+        let event =
+            serde_json::from_str(&newest.event.body).map_err(|_| Error::Bug("a stored event that cannot be read"))?;
+        let receipt = Receipt {
+            event: &event,
+            salt: &newest.event.salt,
+            index: position,
+            path: &path,
+            checkpoint: &checkpoint,
+        };
+        let bytes = receipt
+            .to_bytes()
+            .map_err(|_| Error::Bug("a stored event that is not under the checkpoint"))?;
         Ok(Some(bytes))
     })
     .await

@@ -18,7 +18,9 @@ use vocab::limits;
 /// Gives every committed event its place, up to [`limits::SEAL_MAX`] of them; returns how many.
 pub async fn seal(platform: &Platform) -> Result<usize, Error> {
     let parts = Arc::clone(platform.parts());
-    let waiting = parts.store.read("seal", |tx| -> Result<_, Error> { Ok(!store::log::pending(tx, 1)?.is_empty()) });
+    let waiting = parts.store.read("seal", |tx| -> Result<_, Error> {
+        Ok(!store::log::pending(tx, 1)?.is_empty())
+    });
     if !waiting.await? {
         return Ok(0);
     }
@@ -34,13 +36,19 @@ pub async fn seal_all(platform: &Platform) -> Result<(), Error> {
 
 /// The signed checkpoint as it is published.
 pub async fn checkpoint(platform: &Platform) -> Result<String, Error> {
-    let head = platform.parts().store.read("checkpoint", |tx| -> Result<_, Error> { Ok(store::log::published(tx)?) });
+    let head = platform.parts().store.read("checkpoint", |tx| -> Result<_, Error> {
+        Ok(store::log::published(tx)?)
+    });
     Ok(head.await?.map(|head| head.checkpoint).unwrap_or_default())
 }
 
 /// The bytes of a tile or an entry bundle, if the log has grown that far.
 pub async fn tile(platform: &Platform, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
-    platform.parts().store.read("tile", move |tx| stored_tile(tx, tile)).await
+    platform
+        .parts()
+        .store
+        .read("tile", move |tx| stored_tile(tx, tile))
+        .await
 }
 
 pub(crate) fn stored_tile(tx: &mut dyn Tx, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
@@ -58,7 +66,8 @@ pub(crate) fn stored_tile(tx: &mut dyn Tx, tile: Tile) -> Result<Option<Vec<u8>>
             let mut bytes = Vec::with_capacity(width * 34);
             for leaf in &leaves {
                 let commitment = commit(&leaf.event.salt, leaf.event.body.as_bytes());
-                bundle::push(commitment.as_ref(), &mut bytes).map_err(|_| Error::Bug("an entry too long for a bundle"))?;
+                bundle::push(commitment.as_ref(), &mut bytes)
+                    .map_err(|_| Error::Bug("an entry too long for a bundle"))?;
             }
             Ok(Some(bytes))
         }
@@ -66,14 +75,21 @@ pub(crate) fn stored_tile(tx: &mut dyn Tx, tile: Tile) -> Result<Option<Vec<u8>>
 }
 
 fn grow(parts: &Parts, tx: &mut dyn Tx) -> Result<usize, Error> {
-    let Some(head) = store::log::head(tx)? else { return Err(Error::Bug("a log without a head")) };
+    let Some(head) = store::log::head(tx)? else {
+        return Err(Error::Bug("a log without a head"));
+    };
     let pending = store::log::pending(tx, limits::SEAL_MAX)?;
     if pending.is_empty() {
         return Ok(0);
     }
     // SECURITY: a place in the log is a signature. Whoever can add rows to the database, but has no key, must not get one.
-    if pending.iter().any(|placed| placed.event.salt != store::events::salt(&parts.keyring, &placed.event)) {
-        return Err(Error::Bug("an event that waits for its place was altered or added by somebody else; run `countersign log check`"));
+    if pending
+        .iter()
+        .any(|placed| placed.event.salt != store::events::salt(&parts.keyring, &placed.event))
+    {
+        return Err(Error::Bug(
+            "an event that waits for its place was altered or added by somebody else; run `countersign log check`",
+        ));
     }
     let mut edge = sound_edge(parts, tx, &head)?;
     let leaves: Vec<_> = pending
@@ -84,10 +100,17 @@ fn grow(parts: &Parts, tx: &mut dyn Tx) -> Result<usize, Error> {
     let mut tiles = Vec::with_capacity(grown.len());
     for content in grown {
         if let Level::Hashes(level) = content.tile.level() {
-            tiles.push(store::log::Tile { level: u64::from(level), position: content.tile.index(), hashes: content.bytes });
+            tiles.push(store::log::Tile {
+                level: u64::from(level),
+                position: content.tile.index(),
+                hashes: content.bytes,
+            });
         }
     }
-    let new = Head { size: edge.size(), checkpoint: sign(parts, edge.size(), edge.root())? };
+    let new = Head {
+        size: edge.size(),
+        checkpoint: sign(parts, edge.size(), edge.root())?,
+    };
     let events: Vec<_> = pending.iter().map(|placed| &placed.event).collect();
     store::log::grow(tx, head.size, &events, &tiles, &new)?;
     Ok(pending.len())
@@ -100,7 +123,8 @@ fn sound_edge(parts: &Parts, tx: &mut dyn Tx, head: &Head) -> Result<TileEdge, E
     for tile in TileEdge::partial_tiles(head.size) {
         contents.push(stored_tile(tx, tile)?.ok_or(Error::Bug("a tile of the log is missing"))?);
     }
-    let edge = TileEdge::load(head.size, &contents).map_err(|_| Error::Bug("the tiles of the log have a wrong size"))?;
+    let edge =
+        TileEdge::load(head.size, &contents).map_err(|_| Error::Bug("the tiles of the log have a wrong size"))?;
     if edge.size() == published.size() && edge.root() == published.root() {
         Ok(edge)
     } else {
@@ -121,7 +145,9 @@ pub(crate) fn verified(parts: &Parts, head: &Head) -> Result<Checkpoint, Error> 
 fn sign(parts: &Parts, size: u64, root: evidence::hash::Hash) -> Result<String, Error> {
     let unsigned = Checkpoint::new(parts.log_verifier.name(), size, root)
         .map_err(|_| Error::Bug("a checkpoint that cannot be made"))?;
-    let signed = unsigned.sign(&[&parts.log_key]).map_err(|_| Error::Bug("a checkpoint that cannot be signed"))?;
+    let signed = unsigned
+        .sign(&[&parts.log_key])
+        .map_err(|_| Error::Bug("a checkpoint that cannot be signed"))?;
     String::from_utf8(signed.to_bytes()).map_err(|_| Error::Bug("a checkpoint that is no text"))
 }
 
@@ -129,11 +155,16 @@ impl Platform {
     /// Begins the log of a new database, or checks at start that the log of an old one ends as it was signed.
     pub(crate) async fn begin_log(&self) -> Result<(), StartError> {
         let parts = Arc::clone(self.parts());
-        let first = Head { size: 0, checkpoint: sign(&parts, 0, evidence::hash::Hash::EMPTY_TREE)? };
+        let first = Head {
+            size: 0,
+            checkpoint: sign(&parts, 0, evidence::hash::Hash::EMPTY_TREE)?,
+        };
         let store = parts.store.clone();
         let checked = store.write("log", move |tx| -> Result<_, Error> {
             store::log::begin(tx, &first)?;
-            let Some(head) = store::log::head(tx)? else { return Err(Error::Bug("a log without a head")) };
+            let Some(head) = store::log::head(tx)? else {
+                return Err(Error::Bug("a log without a head"));
+            };
             sound_edge(&parts, tx, &head)?;
             Ok(())
         });

@@ -31,7 +31,11 @@ pub async fn organization(platform: &Platform, world: World, name: &str) -> Resu
 
 /// Every organization with its name.
 pub async fn organizations(platform: &Platform) -> Result<Vec<(OrganizationId, String)>, Error> {
-    platform.parts().store.read("organizations", |tx| Ok(store::organizations::list(tx)?)).await
+    platform
+        .parts()
+        .store
+        .read("organizations", |tx| Ok(store::organizations::list(tx)?))
+        .await
 }
 
 /// Adds a person.
@@ -40,8 +44,21 @@ pub async fn member(platform: &Platform, ctx: Ctx, name: &str, may_approve: bool
     let id = MemberId::from_i64(platform.parts().id());
     write(platform, ctx, "member", move |work| {
         let place = member_place(work.ctx.organization, id);
-        let sealed = work.parts.keyring.0.seal(&place, work.parts.random(), name.as_bytes())?;
-        store::organizations::add_member(work.tx, work.scope, &Member { id, sealed, may_approve }, work.ctx.now)?;
+        let sealed = work
+            .parts
+            .keyring
+            .0
+            .seal(&place, work.parts.random(), name.as_bytes())?;
+        store::organizations::add_member(
+            work.tx,
+            work.scope,
+            &Member {
+                id,
+                sealed,
+                may_approve,
+            },
+            work.ctx.now,
+        )?;
         work.event("member.added", id, &json!({"may_approve": may_approve}))?;
         Ok(id)
     })
@@ -69,9 +86,20 @@ pub async fn key(platform: &Platform, ctx: Ctx, holder: Actor, public_key: &str)
     let public_key = public_key.to_owned();
     write(platform, ctx, "key", move |work| {
         let (organization, world) = (work.ctx.organization, work.ctx.world);
-        let key = SigningKey { id, organization, world, holder, public_key: public_key.clone(), revoked_at: None };
+        let key = SigningKey {
+            id,
+            organization,
+            world,
+            holder,
+            public_key: public_key.clone(),
+            revoked_at: None,
+        };
         store::organizations::add_key(work.tx, work.scope, &key, work.ctx.now)?;
-        work.event("key.registered", id, &json!({"holder": holder.to_string(), "public_key": public_key}))?;
+        work.event(
+            "key.registered",
+            id,
+            &json!({"holder": holder.to_string(), "public_key": public_key}),
+        )?;
         Ok(id)
     })
     .await
@@ -85,10 +113,17 @@ pub async fn approval_policy(platform: &Platform, ctx: Ctx, text: &str) -> Resul
     let text = policy.to_string();
     write(platform, ctx, "approval policy", move |work| {
         let before = store::policies::current(work.tx, work.scope)?.map_or(0, |policy| policy.version);
-        let policy = store::policies::Policy { version: before.saturating_add(1), text: text.clone() };
+        let policy = store::policies::Policy {
+            version: before.saturating_add(1),
+            text: text.clone(),
+        };
         store::policies::add(work.tx, work.scope, &policy, work.ctx.actor, work.ctx.now)?;
         let organization = work.ctx.organization;
-        work.event("policy.set", organization, &json!({"text": text, "version": policy.version}))?;
+        work.event(
+            "policy.set",
+            organization,
+            &json!({"text": text, "version": policy.version}),
+        )?;
         Ok(policy.version)
     })
     .await
@@ -105,13 +140,24 @@ pub async fn current_policy(platform: &Platform, ctx: Ctx) -> Result<Option<Stri
 /// Adds one of the organization's accounts; the same number and currency again gives the account that is there. Its payments take
 /// `channel`, and its mailbox is read from then on.
 pub async fn account(
-    platform: &Platform, ctx: Ctx, number: AccountNumber, currency: Currency, holder: &str, channel: &str,
+    platform: &Platform,
+    ctx: Ctx,
+    number: AccountNumber,
+    currency: Currency,
+    holder: &str,
+    channel: &str,
 ) -> Result<AccountId, Error> {
     let Some(way) = platform.parts().channels.get(channel) else {
-        return refuse(Code::Malformed, format!("there is no channel `{channel}` on this server"));
+        return refuse(
+            Code::Malformed,
+            format!("there is no channel `{channel}` on this server"),
+        );
     };
     if ctx.world == World::Live && way.simulated() {
-        return refuse(Code::Malformed, format!("channel `{channel}` is simulated and moves no real money"));
+        return refuse(
+            Code::Malformed,
+            format!("channel `{channel}` is simulated and moves no real money"),
+        );
     }
     let (holder, channel) = (checked(holder, "account holder")?, channel.to_owned());
     let id = AccountId::from_i64(platform.parts().id());
@@ -128,9 +174,19 @@ pub async fn account(
         let plain = serde_json::to_vec(&described).map_err(|_| Error::Bug("an account that cannot be written"))?;
         let place = account_place(work.scope, id);
         let sealed = work.parts.keyring.0.seal(&place, work.parts.random(), &plain)?;
-        let account = store::accounts::Account { id, number_index: index, currency, channel: channel.clone(), sealed };
+        let account = store::accounts::Account {
+            id,
+            number_index: index,
+            currency,
+            channel: channel.clone(),
+            sealed,
+        };
         store::accounts::add(work.tx, work.scope, &account, work.ctx.now)?;
-        work.event("account.added", id, &json!({"channel": channel, "currency": currency.code()}))?;
+        work.event(
+            "account.added",
+            id,
+            &json!({"channel": channel, "currency": currency.code()}),
+        )?;
         for job in [crate::collect::JOB, crate::sweep::JOB] {
             if !store::jobs::exists(work.tx, work.scope, job, 0)? {
                 work.enqueue(job, 0, work.ctx.now)?;
@@ -150,11 +206,18 @@ struct Described {
 
 /// Number and holder of an account.
 pub(crate) fn open_account(
-    parts: &Parts, scope: Scope<'_>, account: &store::accounts::Account,
+    parts: &Parts,
+    scope: Scope<'_>,
+    account: &store::accounts::Account,
 ) -> Result<(AccountNumber, String), Error> {
-    let plain = parts.keyring.0.open(&account_place(scope, account.id), &account.sealed)?;
+    let plain = parts
+        .keyring
+        .0
+        .open(&account_place(scope, account.id), &account.sealed)?;
     let unreadable = Error::Bug("a stored account that cannot be read");
-    let Ok(described) = serde_json::from_slice::<Described>(&plain) else { return Err(unreadable) };
+    let Ok(described) = serde_json::from_slice::<Described>(&plain) else {
+        return Err(unreadable);
+    };
     let number = if described.iban {
         described.number.parse().map(AccountNumber::Iban)
     } else {
@@ -165,27 +228,50 @@ pub(crate) fn open_account(
 
 fn account_place(scope: Scope<'_>, id: AccountId) -> Place<'static> {
     let (organization, world, row) = (scope.organization, scope.world, id.to_i64());
-    Place { table: "accounts", column: "sealed", organization, world, row, bound: &[] }
+    Place {
+        table: "accounts",
+        column: "sealed",
+        organization,
+        world,
+        row,
+        bound: &[],
+    }
 }
 
 /// The place of a member's name. Members belong to both worlds; their names are sealed in the live one.
 pub(crate) fn member_place(organization: OrganizationId, id: MemberId) -> Place<'static> {
-    Place { table: "members", column: "sealed", organization, world: World::Live, row: id.to_i64(), bound: &[] }
+    Place {
+        table: "members",
+        column: "sealed",
+        organization,
+        world: World::Live,
+        row: id.to_i64(),
+        bound: &[],
+    }
 }
 
 fn checked(name: &str, what: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 140 || name.chars().any(char::is_control) {
-        return refuse(Code::Malformed, format!("the name of a {what} has 1 to 140 characters and no control characters"));
+        return refuse(
+            Code::Malformed,
+            format!("the name of a {what} has 1 to 140 characters and no control characters"),
+        );
     }
     Ok(name.to_owned())
 }
 
 /// Runs a writing transaction.
 pub(crate) async fn write<T: Send + 'static>(
-    platform: &Platform, ctx: Ctx, name: &'static str,
+    platform: &Platform,
+    ctx: Ctx,
+    name: &'static str,
     mut work: impl FnMut(&mut Work<'_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let parts = Arc::clone(platform.parts());
-    platform.parts().store.write(name, move |tx| work(&mut Work::new(&parts, ctx, tx))).await
+    platform
+        .parts()
+        .store
+        .write(name, move |tx| work(&mut Work::new(&parts, ctx, tx)))
+        .await
 }

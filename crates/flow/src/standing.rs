@@ -60,13 +60,24 @@ fn parse(standing: &Standing) -> Option<State> {
     let detail: Detail = serde_json::from_str(&standing.state.detail).ok()?;
     let parts = Parts {
         name: StateName::from_code(standing.state.state)?,
-        duplicate_of: detail.duplicate_of.as_deref().map(str::parse::<PaymentId>).transpose().ok()?,
+        duplicate_of: detail
+            .duplicate_of
+            .as_deref()
+            .map(str::parse::<PaymentId>)
+            .transpose()
+            .ok()?,
         needed: detail.needed,
         on: detail.on.as_deref().map(str::parse).transpose().ok()?,
         order: detail.order.as_deref().map(str::parse::<OrderId>).transpose().ok()?,
         booked_minor: detail.booked,
-        recall: detail.recall.map(|code| Recall::from_code(code).ok_or(())).transpose().ok()?,
-        reason: detail.code.map(|code| Reason::new(&code, detail.text.as_deref().unwrap_or_default())),
+        recall: detail
+            .recall
+            .map(|code| Recall::from_code(code).ok_or(()))
+            .transpose()
+            .ok()?,
+        reason: detail
+            .code
+            .map(|code| Reason::new(&code, detail.text.as_deref().unwrap_or_default())),
     };
     parts.into_state(standing.payment.amount.minor()).ok()
 }

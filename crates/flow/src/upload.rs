@@ -41,7 +41,10 @@ pub struct Uploaded {
 
 /// Takes a file in. A refused file leaves nothing behind; its findings are in the refusal.
 pub async fn submit_batch(
-    platform: &Platform, ctx: Ctx, upload: Upload, idempotency: Idempotency,
+    platform: &Platform,
+    ctx: Ctx,
+    upload: Upload,
+    idempotency: Idempotency,
 ) -> Result<Uploaded, Error> {
     let today = ctx.now.date();
     // Parsing may take a second for the largest files: not on a thread that others wait for.
@@ -49,16 +52,25 @@ pub async fn submit_batch(
         let batch = read_payment_file(&upload.bytes, today);
         (batch, sha256(&[&upload.bytes]), upload.partial)
     });
-    let (batch, digest, partial) = read.await.map_err(|_| Error::Bug("a payment file reader that panicked"))?;
+    let (batch, digest, partial) = read
+        .await
+        .map_err(|_| Error::Bug("a payment file reader that panicked"))?;
     if batch.fatal || !(partial || batch.complete()) {
         return Err(invalid(&batch).into());
     }
     let id = BatchId::from_i64(platform.parts().id());
-    once(platform, ctx, "upload", idempotency, move |work| accept(work, id, &batch, &digest, partial)).await
+    once(platform, ctx, "upload", idempotency, move |work| {
+        accept(work, id, &batch, &digest, partial)
+    })
+    .await
 }
 
 fn accept(
-    work: &mut Work<'_>, id: BatchId, batch: &Batch, digest: &[u8; 32], partial: bool,
+    work: &mut Work<'_>,
+    id: BatchId,
+    batch: &Batch,
+    digest: &[u8; 32],
+    partial: bool,
 ) -> Result<Uploaded, Error> {
     let mut findings: Vec<Finding> = batch.findings.iter().map(row).collect();
     let mut fates: Vec<BatchPayment> = Vec::with_capacity(batch.payments.len());
@@ -71,15 +83,22 @@ fn accept(
             end_to_end_id: parsed.end_to_end_id.clone(),
         });
         if let Some(transfer) = &parsed.transfer {
-            arrivals.push((number, Arrival::new(work.parts, work.ctx, Some(id), CreditTransfer::clone(transfer))?));
+            arrivals.push((
+                number,
+                Arrival::new(work.parts, work.ctx, Some(id), CreditTransfer::clone(transfer))?,
+            ));
         }
     }
     let (numbers, arrivals): (Vec<i64>, Vec<Arrival>) = arrivals.into_iter().unzip();
     let outcomes = take(work.parts, work.tx, &arrivals)?;
     let mut accepted: usize = 0;
     for ((number, arrival), outcome) in numbers.iter().zip(&arrivals).zip(outcomes) {
-        let place = usize::try_from(*number).ok().and_then(|place| Some((fates.get_mut(place)?, batch.payments.get(place)?)));
-        let Some((fate, parsed)) = place else { return Err(Error::Bug("a payment outside of its file")) };
+        let place = usize::try_from(*number)
+            .ok()
+            .and_then(|place| Some((fates.get_mut(place)?, batch.payments.get(place)?)));
+        let Some((fate, parsed)) = place else {
+            return Err(Error::Bug("a payment outside of its file"));
+        };
         match outcome {
             Ok(Submitted { payment, .. }) => {
                 fate.payment = Some(payment);
@@ -104,7 +123,10 @@ fn accept(
         id,
         created_by: work.ctx.actor,
         created_at: work.ctx.now,
-        format: batch.format.map_or("unknown", formats::batch::FileFormat::name).to_owned(),
+        format: batch
+            .format
+            .map_or("unknown", formats::batch::FileFormat::name)
+            .to_owned(),
         message_id: batch.header.message_id.clone(),
         file_digest: digest.to_vec(),
         partial,
@@ -122,7 +144,13 @@ fn accept(
         "payments": batch.payments.len(),
     });
     work.event("batch.received", id, &data)?;
-    Ok(Uploaded { batch: id, payments: batch.payments.len(), accepted, findings: findings.len(), replayed: false })
+    Ok(Uploaded {
+        batch: id,
+        payments: batch.payments.len(),
+        accepted,
+        findings: findings.len(),
+        replayed: false,
+    })
 }
 
 /// The refusal of a whole file, with everything that was found.
@@ -133,13 +161,22 @@ fn invalid(batch: &Batch) -> Refusal {
         "not every payment of the file can be accepted"
     };
     let mut refusal = Refusal::new(Code::BatchInvalid, detail);
-    refusal.errors = batch.findings.iter().map(row).map(|finding| field_error(&finding)).collect();
+    refusal.errors = batch
+        .findings
+        .iter()
+        .map(row)
+        .map(|finding| field_error(&finding))
+        .collect();
     refusal
 }
 
 fn row(finding: &formats::finding::Finding) -> Finding {
     // A finding about several payments (a whole group) is kept as one about the file, with its path.
-    let single = finding.payments.as_ref().filter(|range| range.len() == 1).and_then(|range| i64::try_from(range.start).ok());
+    let single = finding
+        .payments
+        .as_ref()
+        .filter(|range| range.len() == 1)
+        .and_then(|range| i64::try_from(range.start).ok());
     Finding {
         payment_number: single,
         path: finding.path.clone(),
@@ -160,13 +197,25 @@ fn field_error(finding: &Finding) -> FieldError {
 
 impl Answer for Uploaded {
     fn write(&self) -> String {
-        format!("{} {} {} {}", self.batch.to_i64(), self.payments, self.accepted, self.findings)
+        format!(
+            "{} {} {} {}",
+            self.batch.to_i64(),
+            self.payments,
+            self.accepted,
+            self.findings
+        )
     }
 
     fn read(_: &Parts, text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let batch = BatchId::from_i64(words.next()?.parse().ok()?);
         let mut number = || words.next()?.parse::<usize>().ok();
-        Some(Self { batch, payments: number()?, accepted: number()?, findings: number()?, replayed: true })
+        Some(Self {
+            batch,
+            payments: number()?,
+            accepted: number()?,
+            findings: number()?,
+            replayed: true,
+        })
     }
 }

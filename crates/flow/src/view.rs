@@ -176,14 +176,20 @@ pub struct Overview {
 /// A page of payments, newest first.
 pub async fn payments(platform: &Platform, ctx: Ctx, filter: Filter, page: Page) -> Result<Vec<PaymentView>, Error> {
     read(platform, ctx, "payments", move |parts, tx, scope| {
-        store::payments::list(tx, scope, &filter, page)?.iter().map(|standing| view(parts, standing)).collect()
+        store::payments::list(tx, scope, &filter, page)?
+            .iter()
+            .map(|standing| view(parts, standing))
+            .collect()
     })
     .await
 }
 
 /// One payment.
 pub async fn payment(platform: &Platform, ctx: Ctx, id: PaymentId) -> Result<PaymentView, Error> {
-    read(platform, ctx, "payment", move |parts, tx, scope| view(parts, &standing_of(tx, scope, id)?)).await
+    read(platform, ctx, "payment", move |parts, tx, scope| {
+        view(parts, &standing_of(tx, scope, id)?)
+    })
+    .await
 }
 
 /// One payment with everything that belongs to it.
@@ -200,9 +206,14 @@ pub async fn payment_detail(platform: &Platform, ctx: Ctx, id: PaymentId) -> Res
             let counts = approval.content_digest == standing.payment.content_digest;
             approvals.push(ApprovalView { approval, name, counts });
         }
-        let timeline =
-            store::events::of(tx, scope, id.to_i64())?.iter().map(event_view).collect::<Result<Vec<_>, Error>>()?;
-        let order = timeline.iter().rev().find_map(|event| event.body.get("data")?.get("order")?.as_str()?.parse().ok());
+        let timeline = store::events::of(tx, scope, id.to_i64())?
+            .iter()
+            .map(event_view)
+            .collect::<Result<Vec<_>, Error>>()?;
+        let order = timeline
+            .iter()
+            .rev()
+            .find_map(|event| event.body.get("data")?.get("order")?.as_str()?.parse().ok());
         let attempts = match order {
             Some(order) => store::orders::attempts(tx, scope, order)?,
             None => Vec::new(),
@@ -213,24 +224,37 @@ pub async fn payment_detail(platform: &Platform, ctx: Ctx, id: PaymentId) -> Res
                 matches.push((line, matched));
             }
         }
-        let page = Page { before: None, limit: vocab::limits::PAGE_MAX };
+        let page = Page {
+            before: None,
+            limit: vocab::limits::PAGE_MAX,
+        };
         let mut entries = store::journal::list(tx, scope, Some(&id.to_string()), page)?;
         entries.reverse();
         let sealed = timeline.last().is_some_and(|event| event.position.is_some());
-        Ok(PaymentDetail { payment, approvals, timeline, order, attempts, matches, entries, sealed })
+        Ok(PaymentDetail {
+            payment,
+            approvals,
+            timeline,
+            order,
+            attempts,
+            matches,
+            entries,
+            sealed,
+        })
     })
     .await
 }
 
 /// A page of batches, newest first.
 pub async fn batches(platform: &Platform, ctx: Ctx, page: Page) -> Result<Vec<Batch>, Error> {
-    read(platform, ctx, "batches", move |_, tx, scope| Ok(store::batches::list(tx, scope, page)?)).await
+    read(platform, ctx, "batches", move |_, tx, scope| {
+        Ok(store::batches::list(tx, scope, page)?)
+    })
+    .await
 }
 
 /// One batch; of its payments those from position `from` on, `limit` at most.
-pub async fn batch(
-    platform: &Platform, ctx: Ctx, id: BatchId, from: i64, limit: usize,
-) -> Result<BatchDetail, Error> {
+pub async fn batch(platform: &Platform, ctx: Ctx, id: BatchId, from: i64, limit: usize) -> Result<BatchDetail, Error> {
     read(platform, ctx, "batch", move |_, tx, scope| {
         let batch = store::batches::load(tx, scope, id)?.ok_or_else(|| not_found("batch", id))?;
         let findings = store::batches::findings(tx, scope, id)?;
@@ -242,7 +266,11 @@ pub async fn batch(
             };
             payments.push((payment, state));
         }
-        Ok(BatchDetail { batch, findings, payments })
+        Ok(BatchDetail {
+            batch,
+            findings,
+            payments,
+        })
     })
     .await
 }
@@ -250,7 +278,10 @@ pub async fn batch(
 /// All accounts of the organization.
 pub async fn accounts(platform: &Platform, ctx: Ctx) -> Result<Vec<AccountView>, Error> {
     read(platform, ctx, "accounts", move |parts, tx, scope| {
-        store::accounts::list(tx, scope)?.iter().map(|account| account_view(parts, tx, scope, account)).collect()
+        store::accounts::list(tx, scope)?
+            .iter()
+            .map(|account| account_view(parts, tx, scope, account))
+            .collect()
     })
     .await
 }
@@ -266,13 +297,14 @@ pub async fn account(platform: &Platform, ctx: Ctx, id: AccountId) -> Result<Acc
 
 /// Balances of all ledger accounts, now or at a time.
 pub async fn balances(platform: &Platform, ctx: Ctx, until: Option<Timestamp>) -> Result<Vec<Balance>, Error> {
-    read(platform, ctx, "balances", move |_, tx, scope| Ok(store::journal::balances(tx, scope, until)?)).await
+    read(platform, ctx, "balances", move |_, tx, scope| {
+        Ok(store::journal::balances(tx, scope, until)?)
+    })
+    .await
 }
 
 /// A page of journal entries, newest first, of one subject or of all.
-pub async fn entries(
-    platform: &Platform, ctx: Ctx, subject: Option<String>, page: Page,
-) -> Result<Vec<Entry>, Error> {
+pub async fn entries(platform: &Platform, ctx: Ctx, subject: Option<String>, page: Page) -> Result<Vec<Entry>, Error> {
     read(platform, ctx, "entries", move |_, tx, scope| {
         Ok(store::journal::list(tx, scope, subject.as_deref(), page)?)
     })
@@ -281,16 +313,21 @@ pub async fn entries(
 
 /// A page of statements, newest first.
 pub async fn statements(
-    platform: &Platform, ctx: Ctx, account: Option<AccountId>, page: Page,
+    platform: &Platform,
+    ctx: Ctx,
+    account: Option<AccountId>,
+    page: Page,
 ) -> Result<Vec<Statement>, Error> {
-    read(platform, ctx, "statements", move |_, tx, scope| Ok(store::statements::list(tx, scope, account, page)?)).await
+    read(platform, ctx, "statements", move |_, tx, scope| {
+        Ok(store::statements::list(tx, scope, account, page)?)
+    })
+    .await
 }
 
 /// One statement with the lines it brought first.
 pub async fn statement(platform: &Platform, ctx: Ctx, id: StatementId) -> Result<StatementDetail, Error> {
     read(platform, ctx, "statement", move |_, tx, scope| {
-        let statement =
-            store::statements::load(tx, scope, id)?.ok_or_else(|| not_found("statement", id))?;
+        let statement = store::statements::load(tx, scope, id)?.ok_or_else(|| not_found("statement", id))?;
         let mut lines = Vec::new();
         for line in store::statements::lines(tx, scope, id)? {
             let matches = store::statements::matches_of_line(tx, scope, line.id)?;
@@ -303,7 +340,10 @@ pub async fn statement(platform: &Platform, ctx: Ctx, id: StatementId) -> Result
 
 /// A page of exceptions, newest first.
 pub async fn exceptions(platform: &Platform, ctx: Ctx, only_open: bool, page: Page) -> Result<Vec<Exception>, Error> {
-    read(platform, ctx, "exceptions", move |_, tx, scope| Ok(store::exceptions::list(tx, scope, only_open, page)?)).await
+    read(platform, ctx, "exceptions", move |_, tx, scope| {
+        Ok(store::exceptions::list(tx, scope, only_open, page)?)
+    })
+    .await
 }
 
 /// One exception.
@@ -317,7 +357,10 @@ pub async fn exception(platform: &Platform, ctx: Ctx, id: ExceptionId) -> Result
 /// Sealed events from an index of the log on, in the order of the log.
 pub async fn events(platform: &Platform, ctx: Ctx, from: u64, limit: usize) -> Result<Vec<EventView>, Error> {
     read(platform, ctx, "events", move |_, tx, scope| {
-        store::events::feed(tx, scope, from, limit)?.iter().map(event_view).collect()
+        store::events::feed(tx, scope, from, limit)?
+            .iter()
+            .map(event_view)
+            .collect()
     })
     .await
 }
@@ -336,7 +379,13 @@ pub async fn members(platform: &Platform, ctx: Ctx) -> Result<Vec<(vocab::id::Me
     read(platform, ctx, "members", move |parts, tx, scope| {
         store::organizations::members(tx, scope)?
             .iter()
-            .map(|member| Ok((member.id, member_name(parts, scope.organization, member)?, member.may_approve)))
+            .map(|member| {
+                Ok((
+                    member.id,
+                    member_name(parts, scope.organization, member)?,
+                    member.may_approve,
+                ))
+            })
             .collect()
     })
     .await
@@ -347,9 +396,15 @@ pub async fn overview(platform: &Platform, ctx: Ctx) -> Result<Overview, Error> 
     read(platform, ctx, "overview", move |_, tx, scope| {
         let counted = store::payments::count_by_state(tx, scope)?;
         let count_of = |state: StateName| {
-            counted.iter().find(|(code, _)| *code == state.code()).map_or(0, |(_, count)| *count)
+            counted
+                .iter()
+                .find(|(code, _)| *code == state.code())
+                .map_or(0, |(_, count)| *count)
         };
-        let states = StateName::ALL.into_iter().map(|state| (state, count_of(state))).collect();
+        let states = StateName::ALL
+            .into_iter()
+            .map(|state| (state, count_of(state)))
+            .collect();
         let organizations = store::organizations::list(tx)?;
         let organization = organizations.into_iter().find(|(id, _)| *id == scope.organization);
         let head = store::log::published(tx)?;
@@ -384,11 +439,17 @@ pub(crate) fn balanced(balances: &[Balance]) -> bool {
 
 /// Runs a reading transaction.
 pub(crate) async fn read<T: Send + 'static>(
-    platform: &Platform, ctx: Ctx, name: &'static str,
+    platform: &Platform,
+    ctx: Ctx,
+    name: &'static str,
     mut work: impl FnMut(&Parts, &mut dyn Tx, Scope<'_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let parts = Arc::clone(platform.parts());
-    platform.parts().store.read(name, move |tx| work(&parts, tx, parts.scope(&ctx))).await
+    platform
+        .parts()
+        .store
+        .read(name, move |tx| work(&parts, tx, parts.scope(&ctx)))
+        .await
 }
 
 fn not_found(what: &str, id: impl std::fmt::Display) -> Error {
@@ -412,13 +473,18 @@ pub(crate) fn view(parts: &Parts, standing: &Standing) -> Result<PaymentView, Er
 }
 
 fn account_view(
-    parts: &Parts, tx: &mut dyn Tx, scope: Scope<'_>, account: &store::accounts::Account,
+    parts: &Parts,
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    account: &store::accounts::Account,
 ) -> Result<AccountView, Error> {
     let (number, holder) = crate::setup::open_account(parts, scope, account)?;
     let code = ledger::account::LedgerAccount::bank(account.id, account.currency).to_string();
     let balance = store::journal::balance(tx, scope, &code, account.currency)?;
     let held = Money::new(store::accounts::held(tx, scope, account.id)?, account.currency);
-    let available = balance.checked_sub(held).map_err(|_| Error::Bug("a balance that cannot be counted"))?;
+    let available = balance
+        .checked_sub(held)
+        .map_err(|_| Error::Bug("a balance that cannot be counted"))?;
     Ok(AccountView {
         id: account.id,
         number,
@@ -432,7 +498,9 @@ fn account_view(
 }
 
 fn member_name(
-    parts: &Parts, organization: OrganizationId, member: &store::organizations::Member,
+    parts: &Parts,
+    organization: OrganizationId,
+    member: &store::organizations::Member,
 ) -> Result<String, Error> {
     let place = crate::setup::member_place(organization, member.id);
     let name = parts.keyring.0.open(&place, &member.sealed)?;
@@ -441,13 +509,23 @@ fn member_name(
 
 pub(crate) fn event_view(placed: &store::events::Placed) -> Result<EventView, Error> {
     let unreadable = Error::Bug("a stored event that cannot be read");
-    let Ok(body) = serde_json::from_str::<Value>(&placed.event.body) else { return Err(unreadable) };
+    let Ok(body) = serde_json::from_str::<Value>(&placed.event.body) else {
+        return Err(unreadable);
+    };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let (Some(kind), Some(subject), Some(actor), Some(at)) = (text("kind"), text("subject"), text("actor"), text("at"))
     else {
         return Err(unreadable);
     };
-    Ok(EventView { id: placed.event.id, position: placed.position, kind, subject, actor, at, body })
+    Ok(EventView {
+        id: placed.event.id,
+        position: placed.position,
+        kind,
+        subject,
+        actor,
+        at,
+        body,
+    })
 }
 
 /// A line by its id, for pages that lead to it.

@@ -10,9 +10,9 @@ use payment::command::Command;
 use payment::state::State;
 use payment::step::{Facts, step};
 use serde_json::{Map, Value, json};
+use store::Tx;
 use store::payments::{PaymentState, Standing};
 use store::scope::Scope;
-use store::Tx;
 use vocab::context::Ctx;
 use vocab::id::{AccountId, EntryId, EventId, ExceptionId, JobId, LineId, PaymentId, StatementId};
 use vocab::money::Amount;
@@ -40,15 +40,32 @@ pub(crate) struct NewException {
 
 impl<'a> Work<'a> {
     pub(crate) fn new(parts: &'a Parts, ctx: Ctx, tx: &'a mut dyn Tx) -> Self {
-        Self { parts, ctx, scope: parts.scope(&ctx), tx, once: None }
+        Self {
+            parts,
+            ctx,
+            scope: parts.scope(&ctx),
+            tx,
+            once: None,
+        }
     }
 
     /// Records an event.
     pub(crate) fn event(
-        &mut self, kind: &'static str, subject: impl Into<Subject>, data: &Value,
+        &mut self,
+        kind: &'static str,
+        subject: impl Into<Subject>,
+        data: &Value,
     ) -> Result<EventId, Error> {
         let id = EventId::from_i64(self.parts.id());
-        let event = event::event(self.parts, &self.ctx, self.once.as_ref(), id, kind, &subject.into(), data)?;
+        let event = event::event(
+            self.parts,
+            &self.ctx,
+            self.once.as_ref(),
+            id,
+            kind,
+            &subject.into(),
+            data,
+        )?;
         store::events::append(self.tx, &[event])?;
         Ok(id)
     }
@@ -62,11 +79,18 @@ impl<'a> Work<'a> {
     /// Lets the state machine decide and writes what follows: state, hold, event. A command that changes nothing (a late duplicate of a
     /// report) writes nothing and returns the payment as it was.
     pub(crate) fn advance(
-        &mut self, standing: Standing, command: &Command, kind: &'static str, data: Map<String, Value>,
+        &mut self,
+        standing: Standing,
+        command: &Command,
+        kind: &'static str,
+        data: Map<String, Value>,
     ) -> Result<(Standing, bool), Error> {
         let from = standing::read(&standing)?;
         let ordered = ordered(&standing)?;
-        let facts = Facts { now: self.ctx.now, ordered };
+        let facts = Facts {
+            now: self.ctx.now,
+            ordered,
+        };
         let outcome = step(from.clone(), command, &facts)
             .map_err(|refusal| Refusal::new(Code::StateForbids, refusal.to_string()))?;
         if outcome.transitions.is_empty() && outcome.state == from {
@@ -74,12 +98,19 @@ impl<'a> Work<'a> {
         }
         let mut standing = standing;
         let held_minor = held(&outcome.state, ordered);
-        self.reserve(standing.payment.account, held_minor.saturating_sub(standing.state.held_minor))?;
+        self.reserve(
+            standing.payment.account,
+            held_minor.saturating_sub(standing.state.held_minor),
+        )?;
         let mut data = data;
         data.insert("after".into(), standing.state.event.to_string().into());
         data.insert("content".into(), event::hex(&standing.payment.content_digest).into());
         data.insert("state".into(), outcome.state.name().name().into());
-        let passed: Vec<&str> = outcome.transitions.iter().map(|transition| transition.to.name()).collect();
+        let passed: Vec<&str> = outcome
+            .transitions
+            .iter()
+            .map(|transition| transition.to.name())
+            .collect();
         data.insert("transitions".into(), json!(passed));
         if let Some(reason) = outcome.state.reason() {
             data.insert("reason".into(), json!({"code": reason.code(), "text": reason.text()}));
@@ -87,8 +118,18 @@ impl<'a> Work<'a> {
         let detail = standing::write(&outcome.state)?;
         data.insert("detail".into(), standing::as_value(&detail)?);
         let event = self.event(kind, standing.payment.id, &Value::Object(data))?;
-        let since = if outcome.transitions.is_empty() { standing.state.since } else { self.ctx.now };
-        let to = PaymentState { state: outcome.state.name().code(), since, held_minor, event, detail };
+        let since = if outcome.transitions.is_empty() {
+            standing.state.since
+        } else {
+            self.ctx.now
+        };
+        let to = PaymentState {
+            state: outcome.state.name().code(),
+            since,
+            held_minor,
+            event,
+            detail,
+        };
         store::payments::advance(self.tx, self.scope, standing.payment.id, standing.state.event, &to)?;
         standing.state = to;
         Ok((standing, true))
@@ -113,7 +154,10 @@ impl<'a> Work<'a> {
             postings: entry
                 .postings()
                 .iter()
-                .map(|posting| store::journal::Posting { account: posting.account.to_string(), amount: posting.amount })
+                .map(|posting| store::journal::Posting {
+                    account: posting.account.to_string(),
+                    amount: posting.amount,
+                })
                 .collect(),
         };
         let parts = self.parts;
@@ -139,17 +183,21 @@ impl<'a> Work<'a> {
             "sentence": new.sentence,
         });
         self.event("exception.opened", id, &data)?;
-        store::exceptions::put(self.tx, self.scope, &store::exceptions::Exception {
-            id,
-            account: new.account,
-            statement: new.statement,
-            line: new.line,
-            payment: new.payment,
-            code: new.code,
-            sentence: new.sentence,
-            created_at: self.ctx.now,
-            resolved: None,
-        })?;
+        store::exceptions::put(
+            self.tx,
+            self.scope,
+            &store::exceptions::Exception {
+                id,
+                account: new.account,
+                statement: new.statement,
+                line: new.line,
+                payment: new.payment,
+                code: new.code,
+                sentence: new.sentence,
+                created_at: self.ctx.now,
+                resolved: None,
+            },
+        )?;
         Ok(id)
     }
 }
@@ -179,5 +227,8 @@ pub(crate) fn held(state: &State, ordered: Amount) -> i64 {
 
 /// A JSON object from pairs.
 pub(crate) fn data<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -13,12 +13,12 @@ mod threads;
 mod url;
 pub(crate) mod worker;
 
-pub use postgres::Scratch;
 use crate::desk::{Closure, Desk, Reply};
 use crate::error::{OpenError, StoreError};
 use crate::lane::{Lane, LaneHandle, no_answer};
 use crate::migrate::Migration;
 use crate::tx::Tx;
+pub use postgres::Scratch;
 use session::Isolation;
 use std::sync::{Arc, mpsc};
 use threads::Threads;

@@ -50,6 +50,7 @@ fn explain<T: DeserializeOwned + ToSchema>(body: &[u8], first: &serde_json::Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize, ToSchema)]
@@ -103,6 +104,42 @@ mod tests {
                 of("/name", "type_mismatch"),
             ]
         );
+    }
+
+    /// Any JSON, with the field names of a payment among those it uses.
+    fn json() -> impl Strategy<Value = Value> {
+        let name = prop::sample::select(vec![
+            "debtor", "creditor", "amount", "currency", "iban", "address", "lines", "x",
+        ]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(name.clone().prop_map(str::to_owned), inner, 0..6)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// The schema that callers see and the reader that they meet agree: what is left after pruning can always be read.
+        #[test]
+        fn any_json_is_read_with_its_faults_named(value in json()) {
+            let body = value.to_string();
+            let read = parse::<crate::api::v1::transfer::Transfer>(body.as_bytes());
+            prop_assert!(read.is_ok(), "{body}");
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(body: Vec<u8>) {
+            let _ = parse::<crate::api::v1::transfer::Transfer>(&body);
+        }
     }
 
     #[test]

@@ -50,7 +50,11 @@ const KINDS: &[Words] = &[
     words("payment.declined", Tone::Bad, "An approver declined the payment."),
     words("payment.queued", Tone::Moving, "The payment was queued for the bank."),
     words("order.written", Tone::Moving, "An order to the bank was written."),
-    words("order.attempted", Tone::Moving, "The bank was contacted about an order."),
+    words(
+        "order.attempted",
+        Tone::Moving,
+        "The bank was contacted about an order.",
+    ),
     words(
         "payment.dispatching",
         Tone::Moving,

@@ -246,3 +246,29 @@ async fn callers_learn_who_they_are() {
         .json();
     assert_eq!(member["actor"], api.house.members[0].to_string());
 }
+
+#[tokio::test]
+async fn a_stranger_cannot_make_the_server_hold_a_file() {
+    let api = Api::open().await;
+    let endless = || Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let upload = post("/v1/batches").body("text/csv", batches::csv(1));
+    for stranger in [
+        Signer {
+            id: api.house.client_key,
+            key: signer(66),
+        },
+        Signer {
+            id: KeyId::from_i64(77),
+            key: signer(66),
+        },
+    ] {
+        let (mut request, _) = upload.signed_by(&api, &stranger);
+        *request.body_mut() = endless();
+        let answer = api.send(request).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (401, "unauthenticated"),
+            "without waiting for the body"
+        );
+    }
+}

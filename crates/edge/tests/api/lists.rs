@@ -47,8 +47,8 @@ async fn filters_add_up() {
     api.ask(crate::support::post(format!("/v1/payments/{small}/cancel")))
         .await;
     let found = async |query: &str| ids(&api.ask(get(format!("/v1/payments?{query}"))).await.json());
-    assert_eq!(found("state=cancelled").await, [small.clone()]);
-    assert_eq!(found("amount_from=101").await, [large.clone()]);
+    assert_eq!(found("state=cancelled").await, [small]);
+    assert_eq!(found("amount_from=101").await, [large]);
     assert_eq!(
         found("amount_to=100&state=waiting_for_approval").await,
         Vec::<String>::new()

@@ -51,7 +51,9 @@ impl Cells {
                 Some(Cell::Int(number)) => Ok(CellRef::Int(*number)),
                 Some(Cell::Text(text)) => Ok(CellRef::Text(text)),
                 Some(Cell::Blob(bytes)) => Ok(CellRef::Blob(bytes)),
-                Some(Cell::Alien(what)) => Err(StoreError::corrupt(format!("column {column} of an answer holds {what}"))),
+                Some(Cell::Alien(what)) => Err(StoreError::corrupt(format!(
+                    "column {column} of an answer holds {what}"
+                ))),
                 None => Err(no_such_column(column)),
             },
             Self::Postgres(row) => postgres_cell(row, column),

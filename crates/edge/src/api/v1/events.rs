@@ -76,7 +76,12 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
     let after = found.parameter("after", wanted.after.as_deref(), index);
     found.finish(Code::Malformed, "")?;
     let rows = flow::view::events(edge.platform(), request.ctx, from(after), limit + 1).await?;
-    let newest = rows.iter().take(limit).next_back().and_then(|row| row.position).or(after);
+    let newest = rows
+        .iter()
+        .take(limit)
+        .next_back()
+        .and_then(|row| row.position)
+        .or(after);
     let mut page = Listed::cut(rows, limit, |_| String::new(), Event::of);
     // The feed goes on: unlike in other lists the last page has a cursor too.
     page.next = newest.map(|index| index.to_string());
