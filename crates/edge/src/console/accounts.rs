@@ -61,11 +61,11 @@ pub(super) fn table(accounts: &[AccountView]) -> Markup {
             values::money(account.held),
             values::money(account.available),
             html! {
-                a href={ "/payments?account=" (account.id) } { "Payments" } " "
+                a href={ "/payments?account=" (account.id) } { "Payments" } " \u{b7} "
                 a href={ "/statements?account=" (account.id) } { "Statements" }
             },
         ];
-        Row::anchored(account.id, cells)
+        Row::anchored(&account.id, cells)
     });
     data_table("Accounts and their balances", &columns, rows)
 }

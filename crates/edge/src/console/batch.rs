@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::names::Names;
 use super::query;
 use super::session::Session;
+use super::words;
 use crate::state::EdgeState;
 use crate::ui::pager::pager;
 use crate::ui::shell::{self, Frame, Section};
@@ -90,7 +91,7 @@ impl Batch {
                 html! { (whose) span.under { (finding.path) } },
                 html! { (finding.line) },
                 html! { code { (finding.code) } },
-                html! { (finding.message) },
+                html! { (words::sentence(&finding.message)) },
             ]
         });
         html! {
@@ -126,7 +127,7 @@ impl Batch {
                 html! { (payment.line) },
                 state.map_or_else(|| tag(Tone::Bad, "Not accepted"), status_tag),
             ];
-            Row::anchored(format!("payment-{}", payment.number.saturating_add(1)), cells)
+            Row::anchored(&format!("payment-{}", payment.number.saturating_add(1)), cells)
         });
         let address = format!("/batches/{}", self.detail.batch.id);
         let shown = i64::try_from(PAGE_DEFAULT).unwrap_or(i64::MAX);

@@ -127,7 +127,7 @@ impl Exceptions {
                 html! { code { (exception.code) } },
                 values::time(exception.created_at),
             ];
-            Row::anchored(exception.id, cells)
+            Row::anchored(&exception.id, cells)
         });
         data_table("Exceptions, newest first", &columns, rows)
     }

@@ -47,15 +47,15 @@ impl Failure {
 
 fn failed(error: &flow::Error, asked: &str) -> Response {
     let Refusal { code, detail, .. } = error.refusal();
-    match code {
-        Code::NotFound => answer(StatusCode::NOT_FOUND, doors::missing("such thing")),
-        Code::Busy | Code::Unavailable => answer(StatusCode::SERVICE_UNAVAILABLE, doors::busy(&detail)),
-        _ => {
-            let error: &dyn Error = error;
-            tracing::error!(request.id = %asked, error, "page of request {asked} failed on our side");
-            answer(StatusCode::INTERNAL_SERVER_ERROR, doors::broken(asked))
-        }
+    if code == Code::NotFound {
+        return answer(StatusCode::NOT_FOUND, doors::missing("such thing"));
     }
+    if matches!(code, Code::Busy | Code::Unavailable) {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, doors::busy(&detail));
+    }
+    let error: &dyn Error = error;
+    tracing::error!(request.id = %asked, error, "page of request {asked} failed on our side");
+    answer(StatusCode::INTERNAL_SERVER_ERROR, doors::broken(asked))
 }
 
 fn answer(status: StatusCode, page: maud::Markup) -> Response {

@@ -31,6 +31,8 @@ pub(super) struct Home {
 pub(super) struct Matter {
     tone: Tone,
     what: &'static str,
+    /// A payment in a few words; an exception has only its cause.
+    title: Option<String>,
     cause: String,
     href: String,
     since: Timestamp,
@@ -83,23 +85,26 @@ async fn standing_in(state: &EdgeState, session: &Session, name: StateName) -> R
 
 /// A payment that waits for somebody.
 pub(super) fn of_payment(payment: &PaymentView) -> Matter {
-    let (tone, what) = match payment.state.name() {
-        StateName::Unknown => (Tone::Doubt, "Unknown"),
-        StateName::Received => (Tone::Waiting, "Duplicate?"),
-        _ => (Tone::Waiting, "To approve"),
+    let name = payment.state.name();
+    let (tone, what) = if name == StateName::Unknown {
+        (Tone::Doubt, "Unknown")
+    } else if name == StateName::Received {
+        (Tone::Waiting, "Duplicate?")
+    } else {
+        (Tone::Waiting, "To approve")
     };
     let sum = payment.transfer.amount.money();
-    let cause = format!(
-        "{} {} to {}. {}",
+    let title = format!(
+        "{} {} to {}",
         values::grouped(sum),
         sum.currency(),
-        payment.transfer.creditor.name,
-        standing::why(&payment.state, &payment.transfer)
+        payment.transfer.creditor.name
     );
     Matter {
         tone,
         what,
-        cause,
+        title: Some(title),
+        cause: standing::why(&payment.state, &payment.transfer),
         href: format!("/payments/{}", payment.id),
         since: payment.since,
     }
@@ -110,6 +115,7 @@ pub(super) fn of_exception(exception: &Exception) -> Matter {
     Matter {
         tone: Tone::Bad,
         what: "Exception",
+        title: None,
         cause: exception.sentence.clone(),
         href: format!("/exceptions#{}", exception.id),
         since: exception.created_at,
@@ -164,7 +170,10 @@ impl Home {
                         @for matter in &self.attention {
                             li {
                                 (tag(matter.tone, matter.what))
-                                a.what href=(matter.href) { (matter.cause) }
+                                a.what href=(matter.href) {
+                                    @if let Some(title) = &matter.title { strong { (title) } " " }
+                                    (matter.cause)
+                                }
                                 span.when { (values::time(matter.since)) }
                             }
                         }

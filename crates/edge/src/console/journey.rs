@@ -126,10 +126,9 @@ fn steps(overview: &Overview) -> Vec<Step> {
 }
 
 fn chip(state: StateName, payments: i64) -> Chip {
-    let words = match state {
-        StateName::AcceptedByBank => format!("{} accepted", count(payments)),
-        other => format!("{} {}", count(payments), state_title(other).to_lowercase()),
-    };
+    // "By bank" says the step above it already.
+    let title = state_title(state).to_lowercase().replace(" by bank", "");
+    let words = format!("{} {title}", count(payments));
     Chip {
         tone: state_tone(state),
         words,
@@ -166,7 +165,7 @@ fn lying(steps: &[Step]) -> Markup {
             @for (place, step) in steps.iter().enumerate() {
                 @let x = place * pitch;
                 @if place > 0 { (arrow_right(x)) }
-                (step_link(step, html! {
+                (step_link(step, &html! {
                     rect.box x=(x) y="0" width=(BOX_WIDTH) height=(BOX_HEIGHT) rx="10" {}
                     text.name x=(x + 14) y="26" { (step.name) }
                     text.count x=(x + 14) y="61" { (count(step.count)) }
@@ -194,7 +193,7 @@ fn standing(steps: &[Step]) -> Markup {
             desc id="journey-tall-desc" { (described(steps)) }
             @for (place, (step, y)) in steps.iter().zip(places).enumerate() {
                 @if place > 0 { (arrow_down(y)) }
-                (step_link(step, html! {
+                (step_link(step, &html! {
                     rect.box x="0" y=(y) width=(TALL_WIDTH) height=(TALL_BOX) rx="10" {}
                     text.name x="16" y=(y + 28) { (step.name) }
                     text.count x=(TALL_WIDTH - 16) y=(y + 42) text-anchor="end" { (count(step.count)) }
@@ -208,7 +207,7 @@ fn standing(steps: &[Step]) -> Markup {
     }
 }
 
-fn step_link(step: &Step, drawing: Markup) -> Markup {
+fn step_link(step: &Step, drawing: &Markup) -> Markup {
     let class = if step.count > 0 { "step some" } else { "step" };
     html! {
         a class=(class) href=(step.href) aria-label={ (step.name) ": " (count(step.count)) " " (step.caption) } { (drawing) }

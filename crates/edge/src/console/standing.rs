@@ -9,10 +9,8 @@ use vocab::transfer::CreditTransfer;
 pub(super) fn why(state: &State, transfer: &CreditTransfer) -> String {
     match state {
         State::Received { duplicate_of: None } => "It has just arrived and is being looked at.".to_owned(),
-        State::Received {
-            duplicate_of: Some(earlier),
-        } => {
-            format!("It looks like {earlier}: same payee, same amount, same reference.")
+        State::Received { duplicate_of: Some(_) } => {
+            "It looks like an earlier payment: same payee, same amount, same reference.".to_owned()
         }
         State::WaitingForApproval { needed: 1 } => {
             "It needs the approval of one person who did not make it.".to_owned()

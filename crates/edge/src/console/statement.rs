@@ -117,7 +117,7 @@ impl Statement {
                 },
                 values::id(line.id),
             ];
-            Row::anchored(line.id, cells)
+            Row::anchored(&line.id, cells)
         });
         data_table("Lines of the statement", &columns, rows)
     }

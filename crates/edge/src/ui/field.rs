@@ -20,7 +20,7 @@ pub(crate) fn field(kind: &str, field: &Field<'_>) -> Markup {
     let numeric = (field.label.contains("mount")).then_some("decimal");
     framed(
         field,
-        html! {
+        &html! {
             input type=(kind) id=(field.name) name=(field.name) value=(field.value) inputmode=[numeric] autocomplete="off"
                 spellcheck="false" aria-invalid=[field.wrong.map(|_| "true")] aria-describedby=[described(field)];
         },
@@ -31,7 +31,7 @@ pub(crate) fn field(kind: &str, field: &Field<'_>) -> Markup {
 pub(crate) fn choice(field: &Field<'_>, any: &str, options: &[(String, String)]) -> Markup {
     framed(
         field,
-        html! {
+        &html! {
             select id=(field.name) name=(field.name) aria-describedby=[described(field)] {
                 option value="" { (any) }
                 @for (value, words) in options {
@@ -42,7 +42,7 @@ pub(crate) fn choice(field: &Field<'_>, any: &str, options: &[(String, String)])
     )
 }
 
-fn framed(field: &Field<'_>, control: Markup) -> Markup {
+fn framed(field: &Field<'_>, control: &Markup) -> Markup {
     html! {
         div.field {
             label for=(field.name) { (field.label) }

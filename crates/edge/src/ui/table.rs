@@ -34,7 +34,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// The row can be linked to under this id.
-    pub(crate) fn anchored(id: impl ToString, cells: Vec<Markup>) -> Self {
+    pub(crate) fn anchored(id: &impl ToString, cells: Vec<Markup>) -> Self {
         Self {
             anchor: Some(id.to_string()),
             cells,

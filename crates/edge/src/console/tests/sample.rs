@@ -206,7 +206,7 @@ pub(super) fn payments() -> Vec<PaymentView> {
     ]
 }
 
-fn event(number: i64, kind: &str, actor: &str, time: &str, data: serde_json::Value) -> EventView {
+fn event(number: i64, kind: &str, actor: &str, time: &str, data: &serde_json::Value) -> EventView {
     let subject = PaymentId::from_i64(801).to_string();
     let id = EventId::from_i64(number);
     let body = json!({"actor": actor, "at": time, "data": data, "event": id.to_string(), "kind": kind, "subject": subject, "world": "test"});
@@ -232,42 +232,42 @@ pub(super) fn timeline() -> Vec<EventView> {
             "payment.received",
             &app,
             "2026-11-23T08:00:00Z",
-            json!({"amount": "980.50", "currency": "EUR", "state": "waiting_for_approval"}),
+            &json!({"amount": "980.50", "currency": "EUR", "state": "waiting_for_approval"}),
         ),
         event(
             2_011,
             "approval.given",
             &ada,
             "2026-11-23T08:30:12Z",
-            json!({"approved": true}),
+            &json!({"approved": true}),
         ),
         event(
             2_012,
             "payment.queued",
             "system",
             "2026-11-23T08:30:12Z",
-            json!({"because": "enough people have approved it", "not_before": "2026-11-23"}),
+            &json!({"because": "enough people have approved it", "not_before": "2026-11-23"}),
         ),
         event(
             2_013,
             "payment.dispatching",
             "system",
             "2026-11-23T08:30:14Z",
-            because("its day has come"),
+            &because("its day has come"),
         ),
         event(
             2_014,
             "payment.accepted_by_bank",
             "bank",
             "2026-11-23T08:30:15Z",
-            because("the bank has the order"),
+            &because("the bank has the order"),
         ),
         event(
             2_099,
             "payment.settled",
             "bank",
             "2026-11-24T05:00:00Z",
-            because("a statement shows the booking"),
+            &because("a statement shows the booking"),
         ),
     ]
 }
