@@ -122,8 +122,8 @@ fn whole(parts: &Parts, tx: &mut dyn Tx) -> Result<Report, Error> {
         findings.add("file", "-", format!("the database file is damaged: {said}"));
     }
     working::facts(parts, tx, &mut findings)?;
-    let told = events::check(parts, tx, &mut findings)?;
-    let size = log::check(parts, tx, &mut findings, &told)?;
+    let mut told = events::check(parts, tx, &mut findings)?;
+    let size = log::check(parts, tx, &mut findings, std::mem::take(&mut told.strays))?;
     let now = Now::new(parts, told.ahead_micros);
     let mut rows = sealed::check(parts, tx, &mut findings)?;
     let held = payments::check(parts, tx, &mut findings, &now, &mut rows)?;

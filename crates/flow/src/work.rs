@@ -93,7 +93,9 @@ impl<'a> Work<'a> {
         };
         let outcome = step(from.clone(), command, &facts)
             .map_err(|refusal| Refusal::new(Code::StateForbids, refusal.to_string()))?;
-        if outcome.transitions.is_empty() && outcome.state == from {
+        // Another content is a change also when the payment goes on waiting for as many people as before.
+        let changes = matches!(command, Command::Change { .. });
+        if outcome.transitions.is_empty() && outcome.state == from && !changes {
             return Ok((standing, false));
         }
         let mut standing = standing;

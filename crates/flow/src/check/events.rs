@@ -5,9 +5,11 @@ use super::told::Told;
 use super::{Findings, Rows};
 use crate::platform::Parts;
 use crate::refusal::Error;
+use evidence::entry::commit;
 use std::collections::BTreeMap;
 use store::Tx;
 use store::audit::log::{Events, Recorded};
+use vocab::id::EventId;
 
 /// What all events together tell.
 #[derive(Default)]
@@ -20,9 +22,12 @@ pub(super) struct AllTold {
     pub(super) clock_moved: bool,
     /// How far each mailbox was read, by organization, world and channel.
     pub(super) cursors: BTreeMap<(i64, i64, String), i64>,
-    /// Events that have no place at all.
-    pub(super) strays: Vec<String>,
+    /// Genuine events that have no place at all.
+    pub(super) strays: Strays,
 }
+
+/// Events by the hash of the leaf that they would be.
+pub(super) type Strays = BTreeMap<[u8; 32], EventId>;
 
 /// Checks every event, and the rows that they name.
 pub(super) fn check(parts: &Parts, tx: &mut dyn Tx, findings: &mut Findings) -> Result<AllTold, Error> {
@@ -33,11 +38,12 @@ pub(super) fn check(parts: &Parts, tx: &mut dyn Tx, findings: &mut Findings) -> 
         findings.looked_at(page.len());
         let mut claims = Claims::default();
         for recorded in &page {
-            placed_once(findings, recorded, &mut all);
+            findings.looked_at(recorded.pending.map_or(0, |_| 1));
             if let Some(told) = genuine(parts, findings, recorded) {
                 gather(&told, &mut all);
                 claims.gather(&told, remembered_since);
             }
+            placed_once(parts, findings, recorded, &mut all.strays);
         }
         claims.settle(tx, findings, &mut all.named)?;
     }
@@ -45,7 +51,7 @@ pub(super) fn check(parts: &Parts, tx: &mut dyn Tx, findings: &mut Findings) -> 
 }
 
 fn name(recorded: &Recorded) -> String {
-    vocab::id::EventId::from_i64(recorded.id).to_string()
+    EventId::from_i64(recorded.id).to_string()
 }
 
 fn genuine(parts: &Parts, findings: &mut Findings, recorded: &Recorded) -> Option<Told> {
@@ -56,7 +62,7 @@ fn genuine(parts: &Parts, findings: &mut Findings, recorded: &Recorded) -> Optio
     told.map_err(|what| findings.add("events", name(recorded), what)).ok()
 }
 
-fn placed_once(findings: &mut Findings, recorded: &Recorded, all: &mut AllTold) {
+fn placed_once(parts: &Parts, findings: &mut Findings, recorded: &Recorded, strays: &mut Strays) {
     let row = name(recorded);
     let home = recorded
         .event
@@ -77,8 +83,16 @@ fn placed_once(findings: &mut Findings, recorded: &Recorded, all: &mut AllTold) 
             "the event waits for a place, and is in the log already",
         ),
         (None, None) => {
-            if all.strays.len() < Findings::LISTED_MAX {
-                all.strays.push(row);
+            // What is not genuine is named already, and has no place to come from.
+            let event = recorded
+                .event
+                .as_ref()
+                .filter(|event| event.salt == store::events::salt(&parts.keyring, event));
+            if let Some(event) = event
+                && strays.len() < Findings::LISTED_MAX
+            {
+                let leaf = commit(&event.salt, event.body.as_bytes()).leaf_hash();
+                strays.insert(*leaf.as_bytes(), event.id);
             }
         }
     }

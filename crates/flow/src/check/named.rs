@@ -89,13 +89,10 @@ impl Claims {
             }
             "payment.received" => self.subject(&rows::PAYMENTS, told),
             "payment.changed" => {
-                let version = told.number("version").unwrap_or(0);
-                self.row(
-                    &rows::EARLIER_CONTENTS,
-                    [subject, version, 0],
-                    format!("{} {version}", told.subject.1),
-                    told,
-                );
+                // It tells of the new version; the one before is kept.
+                let version = told.number("version").unwrap_or(0).saturating_sub(1);
+                let row = format!("{} {version}", told.subject.1);
+                self.row(&rows::EARLIER_CONTENTS, [subject, version, 0], row, told);
             }
             "approval.given" => {
                 let id = told.text("approval").and_then(|id| id.parse::<ApprovalId>().ok());
