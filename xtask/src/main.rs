@@ -7,7 +7,6 @@
     reason = "a command line tool talks to its user through standard output"
 )]
 
-mod bench;
 mod ci;
 mod fuzz;
 mod golden;
@@ -29,7 +28,6 @@ cargo xtask <verb>
   ci                               the same as `test`, where a missing tool is a failure
   tidy                             the house rules that a program can check
   golden [--check]                 writes the committed generated files anew, or compares them
-  bench [ARGS]                     measures throughput and latency (release build); ARGS go to the bench program
   fuzz [--seconds N] [TARGET]      feeds the parsers with generated input, 60 seconds a target if not told otherwise
 ";
 
@@ -41,7 +39,6 @@ fn main() -> ExitCode {
         Some((&"ci", rest)) => ci::run(rest),
         Some((&"tidy", rest)) => tidy::run(rest),
         Some((&"golden", rest)) => golden::run(rest),
-        Some((&"bench", rest)) => bench::run(rest),
         Some((&"fuzz", rest)) => fuzz::run(rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");

@@ -143,7 +143,7 @@ fn jobs(parts: &Parts, tx: &mut dyn Tx, findings: &mut Findings, now: &Now) -> R
                     row,
                     "it cannot have been claimed so often: it would never be claimed again",
                 );
-            } else if !job.leased_until.is_some_and(|until| until <= longest) {
+            } else if job.leased_until.is_none_or(|until| until > longest) {
                 findings.add("jobs", row, "nobody holds a job for so long: it would never be done");
             } else if !job.due {
                 findings.add("jobs", row, "its due time cannot be read");

@@ -62,7 +62,7 @@ fn last(moves: &BTreeMap<String, Told>) -> Option<Last> {
     let mut at = Some(end);
     // Every event is passed once at most, also if somebody has made a ring of them.
     for _ in 0..moves.len() {
-        let Some(told) = at else { return None };
+        let told = at?;
         let moved = told
             .data
             .get("transitions")
