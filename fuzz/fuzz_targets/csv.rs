@@ -20,5 +20,10 @@ fn check(batch: &Batch) {
         assert_eq!(payment.transfer.is_none(), batch.refusals_of(index).next().is_some());
     }
     assert!(batch.findings.is_sorted_by_key(|finding| finding.line));
-    assert!(batch.findings.iter().all(|finding| finding.line > 0 && finding.message.len() < 400));
+    assert!(
+        batch
+            .findings
+            .iter()
+            .all(|finding| finding.line > 0 && finding.message.len() < 400)
+    );
 }

@@ -20,14 +20,18 @@ fuzz_target!(|data: &[u8]| {
         None => (data, b"".as_slice()),
     };
     let mut lines = head.split(|byte| *byte == b'\n');
-    let Ok(first) = str::from_utf8(lines.next().unwrap_or_default()) else { return };
+    let Ok(first) = str::from_utf8(lines.next().unwrap_or_default()) else {
+        return;
+    };
     let mut words = first.splitn(4, ' ');
     let mut word = || words.next().unwrap_or_default();
     let (method, authority, path, query) = (word(), word(), word(), word());
 
     let mut headers = HeaderMap::new();
     for line in lines {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            continue;
+        };
         let name = HeaderName::from_bytes(&line[..colon]);
         let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
         if let (Ok(name), Ok(value)) = (name, value) {
@@ -35,13 +39,24 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let query = Some(query).filter(|query| !query.is_empty());
-    let request = RequestParts { method, authority, path, query, headers: &headers };
+    let request = RequestParts {
+        method,
+        authority,
+        path,
+        query,
+        headers: &headers,
+    };
     let Ok(candidate) = inspect(&request) else { return };
 
     let base = candidate.signature_base();
     assert!(base.is_ascii());
     assert_eq!(base.lines().filter(|line| line.starts_with("\"@method\": ")).count(), 1);
-    assert_eq!(base.lines().filter(|line| line.starts_with("\"@signature-params\": ")).count(), 1);
+    assert_eq!(
+        base.lines()
+            .filter(|line| line.starts_with("\"@signature-params\": "))
+            .count(),
+        1
+    );
     assert!(candidate.expires() - candidate.created() <= 300);
     assert!(!candidate.key_id().is_empty() && candidate.nonce().len() >= 22);
     let now = candidate.created();

@@ -69,14 +69,10 @@ pub(super) fn check(
 }
 
 /// A payment with its state, as far as it can be read, and what it must reserve.
-type Standing<'a> = (&'a Payment, Option<State>, i64);
+type Whereabouts<'a> = (&'a Payment, Option<State>, i64);
 
 /// Checks where a payment stands; returns it with its state and what it must reserve.
-fn one<'a>(
-    findings: &mut Findings,
-    found: &'a Found,
-    chain: &Chain,
-) -> Result<Option<Standing<'a>>, Error> {
+fn one<'a>(findings: &mut Findings, found: &'a Found, chain: &Chain) -> Result<Option<Whereabouts<'a>>, Error> {
     let row = found.id.to_string();
     let Some(payment) = &found.payment else { return Ok(None) };
     let expected = expected(payment, chain)?;

@@ -40,7 +40,7 @@ pub(crate) async fn house(database: Database) -> Stage {
         .await
         .unwrap();
     // More than a tile of entries, so that the tree has two levels.
-    for number in 500..620 {
+    for number in 500..505 {
         stage.submit(transfer(number, 100)).await;
     }
     flow::seal::seal_all(platform).await.unwrap();
@@ -105,6 +105,10 @@ async fn before_the_bank(stage: &Stage) {
             .await
             .unwrap();
     }
+    // Also a change after which the payment waits for as many people as before is told, and keeps its hold.
+    let timeline = stage.timeline(changed).await;
+    assert_eq!(timeline.iter().filter(|kind| *kind == "payment.changed").count(), 3);
+    assert_eq!(stage.held().await, 100 + 100 + 100 + 200);
     let cancelled = stage.submit(transfer(3, 300)).await;
     flow::cancel::cancel(platform, client, cancelled, "", stage.once(client, "cancel", "1"))
         .await

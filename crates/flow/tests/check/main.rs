@@ -14,7 +14,12 @@ mod raw;
 #[cfg(test)]
 mod rewritten;
 #[cfg(test)]
-#[expect(dead_code, unused_macros, unused_imports, reason = "shared with the tests of the workers, which use more of it")]
+#[expect(
+    dead_code,
+    unused_macros,
+    unused_imports,
+    reason = "shared with the tests of the workers, which use more of it"
+)]
 #[path = "../worker/stage.rs"]
 mod stage;
 #[cfg(test)]

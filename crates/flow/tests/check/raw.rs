@@ -75,13 +75,12 @@ impl Raw {
             }
             Self::Postgres(client) => {
                 let rows = client.simple_query(query).unwrap();
-                let read = |message: &postgres::SimpleQueryMessage| match message {
-                    postgres::SimpleQueryMessage::Row(row) => Some(
-                        (0..row.len())
-                            .map(|column| row.get(column).unwrap_or("").to_owned())
-                            .collect(),
-                    ),
-                    _ => None,
+                let read = |message: &postgres::SimpleQueryMessage| {
+                    let postgres::SimpleQueryMessage::Row(row) = message else {
+                        return None;
+                    };
+                    let cell = |column| row.get(column).unwrap_or("").to_owned();
+                    Some((0..row.len()).map(cell).collect())
                 };
                 rows.iter().filter_map(read).collect()
             }
@@ -163,8 +162,8 @@ impl Raw {
             Kind::Text => format!("{}x'", literal.strip_suffix('\'').unwrap()),
             Kind::Bytes => {
                 let digits = plain.trim_start_matches('\\').trim_start_matches('x');
-                let flipped = match digits.get(..2) {
-                    Some(first) => format!("{:02x}{}", u8::from_str_radix(first, 16).unwrap() ^ 1, &digits[2..]),
+                let flipped = match digits.split_at_checked(2) {
+                    Some((first, rest)) => format!("{:02x}{rest}", u8::from_str_radix(first, 16).unwrap() ^ 1),
                     None => "00".to_owned(),
                 };
                 match self {

@@ -61,15 +61,15 @@ fn tables(raw: &mut Raw) -> Vec<(String, Vec<Column>, Vec<Row>)> {
         .collect()
 }
 
-/// Some rows of a table: one of every kind where there are kinds, else the last one; of tables without a seal in each row also the
-/// first.
+/// Some rows of a table: some of different kinds where there are kinds, else the last one; of tables without a seal in each row also
+/// the first.
 fn some<'a>(table: &str, columns: &[Column], rows: &'a [Row]) -> Vec<&'a Row> {
-    let kind = match table {
-        "payment_states" => "state",
-        "jobs" => "kind",
+    let (kind, most) = match table {
+        "payment_states" => ("state", 4),
+        "jobs" => ("kind", 9),
         _ => {
             let last = rows.len() - 1;
-            let also_first = last > 0 && RECOMPUTED.iter().any(|(known, _)| *known == table);
+            let also_first = last > 0 && !is_sealed(table);
             return if also_first {
                 vec![&rows[0], &rows[last]]
             } else {
@@ -79,7 +79,67 @@ fn some<'a>(table: &str, columns: &[Column], rows: &'a [Row]) -> Vec<&'a Row> {
     };
     let column = columns.iter().position(|column| column.name == kind).unwrap();
     let mut kinds = BTreeSet::new();
-    rows.iter().filter(|row| kinds.insert(&row[column])).collect()
+    rows.iter()
+        .rev()
+        .filter(|row| kinds.insert(&row[column]))
+        .take(most)
+        .collect()
+}
+
+fn is_sealed(table: &str) -> bool {
+    store::sealed::TABLES.iter().any(|sealed| sealed.name == table)
+}
+
+/// An alteration of one column of one row.
+struct Alteration {
+    table: String,
+    column: String,
+    there: String,
+    back: String,
+}
+
+/// Tries values until the schema takes one.
+fn alter(raw: &mut Raw, table: &str, columns: &[Column], row: &Row, place: usize, values: &[String]) -> Alteration {
+    for value in values {
+        let mut altered = row.clone();
+        altered[place].clone_from(value);
+        let (there, back) = (
+            update(table, columns, row, &altered),
+            update(table, columns, &altered, row),
+        );
+        if raw.run(std::slice::from_ref(&there)) {
+            assert!(raw.run(std::slice::from_ref(&back)));
+            return Alteration {
+                table: table.to_owned(),
+                column: columns[place].name.clone(),
+                there,
+                back,
+            };
+        }
+    }
+    panic!("{table}.{} cannot be altered", columns[place].name);
+}
+
+/// Everything that is altered, one after the other, by table.
+fn alterations(raw: &mut Raw) -> Vec<Vec<Alteration>> {
+    let mut by_table = Vec::new();
+    for (table, columns, rows) in tables(raw) {
+        let mut of_table = Vec::new();
+        for row in some(&table, &columns, &rows) {
+            for (place, column) in columns.iter().enumerate() {
+                if FREE.contains(&(table.as_str(), column.name.as_str())) {
+                    continue;
+                }
+                let near = [1, 1_000_003].map(|by| raw.altered(column, &row[place], by));
+                of_table.push(alter(raw, &table, &columns, row, place, &near));
+                if column.nullable && row[place] != "NULL" {
+                    of_table.push(alter(raw, &table, &columns, row, place, &["NULL".to_owned()]));
+                }
+            }
+        }
+        by_table.push(of_table);
+    }
+    by_table
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,7 +147,7 @@ async fn a_house_that_nobody_touched_is_as_it_was_recorded() {
     in_a_filled_house(|stage, raw| {
         let report = checked(&stage.house.platform);
         assert_eq!(report.problems, []);
-        assert!(report.size > 256, "{report:?}");
+        assert!((257..400).contains(&report.size), "{}", report.size);
         let rows: usize = tables(raw).iter().map(|(_, _, rows)| rows.len()).sum();
         assert!(report.rows >= u64::try_from(rows).unwrap(), "{} of {rows}", report.rows);
     })
@@ -114,40 +174,33 @@ async fn every_table_is_sealed_or_computed_again_or_cannot_matter() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_altered_column_of_every_table_is_named() {
     in_a_filled_house(|stage, raw| {
+        let mut by_table = alterations(raw);
+        let mut rounds: Vec<Vec<Alteration>> = Vec::new();
+        // What has a seal in each row is found by that alone: one alteration of each such table at a time.
+        let mut sealed: Vec<_> = by_table
+            .extract_if(.., |of_table| is_sealed(&of_table[0].table))
+            .collect();
+        while !sealed.is_empty() {
+            rounds.push(sealed.iter_mut().filter_map(Vec::pop).collect());
+            sealed.retain(|of_table| !of_table.is_empty());
+        }
+        rounds.extend(by_table.into_iter().flatten().map(|alteration| vec![alteration]));
         let mut missed = Vec::new();
-        for (table, columns, rows) in tables(raw) {
-            for row in some(&table, &columns, &rows) {
-                for (place, column) in columns.iter().enumerate() {
-                    if FREE.contains(&(table.as_str(), column.name.as_str())) {
-                        continue;
-                    }
-                    let mut values: Vec<Vec<String>> = vec![
-                        [1, 1_000_003]
-                            .iter()
-                            .map(|by| raw.altered(column, &row[place], *by))
-                            .collect(),
-                    ];
-                    if column.nullable && row[place] != "NULL" {
-                        values.push(vec!["NULL".to_owned()]);
-                    }
-                    for attempts in values {
-                        let altered = attempts.into_iter().find_map(|value| {
-                            let mut altered = row.clone();
-                            altered[place] = value;
-                            raw.run(&[update(&table, &columns, row, &altered)]).then_some(altered)
-                        });
-                        let altered = altered.unwrap_or_else(|| panic!("{table}.{} cannot be altered", column.name));
-                        let report = checked(&stage.house.platform);
-                        if !named(&report).contains(table.as_str()) {
-                            missed.push(format!(
-                                "{table}.{} {} -> {}: {:?}",
-                                column.name, row[place], altered[place], report.problems
-                            ));
-                        }
-                        assert!(raw.run(&[update(&table, &columns, &altered, row)]));
-                    }
-                }
+        for round in rounds {
+            let statements = |of: fn(&Alteration) -> String| round.iter().map(of).collect::<Vec<_>>();
+            assert!(raw.run(&statements(|alteration| alteration.there.clone())));
+            let report = checked(&stage.house.platform);
+            let named = named(&report);
+            for alteration in round
+                .iter()
+                .filter(|alteration| !named.contains(alteration.table.as_str()))
+            {
+                missed.push(format!(
+                    "{}.{}: {}: {:?}",
+                    alteration.table, alteration.column, alteration.there, report.problems
+                ));
             }
+            assert!(raw.run(&statements(|alteration| alteration.back.clone())));
         }
         assert_eq!(missed, [""; 0]);
         assert_eq!(checked(&stage.house.platform).problems, []);
