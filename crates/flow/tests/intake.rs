@@ -24,8 +24,8 @@ async fn pay(house: &House, key: &str, number: u32, minor: i64) -> Result<flow::
     submit(&house.platform, ctx, transfer, once, None).await
 }
 
-fn code(result: Result<flow::intake::Submitted, Error>) -> Code {
-    result.expect_err("refused").refusal().code
+fn code(result: Result<flow::intake::Submitted, Error>) -> Option<Code> {
+    result.err().map(|error| error.refusal().code)
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn the_same_key_gives_the_same_answer_and_never_a_second_payment() {
         let again = pay(&house, "a", 1, 100).await.unwrap();
         assert!(again.replayed && !first.replayed);
         assert_eq!(again.payment, first.payment);
-        assert_eq!(code(pay(&house, "a", 1, 101).await), Code::IdempotencyKeyReused);
+        assert_eq!(code(pay(&house, "a", 1, 101).await), Some(Code::IdempotencyKeyReused));
         let page = store::scope::Page {
             before: None,
             limit: 10,
@@ -116,11 +116,11 @@ async fn a_signature_is_taken_once_even_after_a_restart() {
             .await
             .unwrap();
         let replayed = submit(&house.platform, ctx, transfer(1, 100), once("a"), Some(seen)).await;
-        assert_eq!(code(replayed), Code::Replayed);
+        assert_eq!(code(replayed), Some(Code::Replayed));
         house.platform.store().close().await;
         let reopened = testkit::house::platform(&database, &house.clock, vec![testkit::channel::silent()]).await;
         let replayed = submit(&reopened, ctx, transfer(1, 100), once("a"), Some(seen)).await;
-        assert_eq!(code(replayed), Code::Replayed);
+        assert_eq!(code(replayed), Some(Code::Replayed));
         reopened.store().close().await;
     }
 }
@@ -143,7 +143,7 @@ async fn a_foreign_account_and_a_past_date_are_refused_and_leave_nothing() {
         );
         assert_eq!(
             code(submit(&house.platform, ctx, foreign, once, None).await),
-            Code::AccountUnknown
+            Some(Code::AccountUnknown)
         );
         let mut past = transfer(1, 100);
         past.execution_on = vocab::time::Date::constant(2026, 11, 21);
@@ -158,7 +158,7 @@ async fn a_foreign_account_and_a_past_date_are_refused_and_leave_nothing() {
         );
         assert_eq!(
             code(submit(&house.platform, ctx, past, once, None).await),
-            Code::PaymentInvalid
+            Some(Code::PaymentInvalid)
         );
         let account = flow::view::account(&house.platform, ctx, house.account).await.unwrap();
         assert_eq!(account.held.minor(), 0);

@@ -40,7 +40,7 @@ pub(crate) async fn house(database: Database) -> Stage {
         .await
         .unwrap();
     // More than a tile of entries, so that the tree has two levels.
-    for number in 500..505 {
+    for number in 500..575 {
         stage.submit(transfer(number, 100)).await;
     }
     flow::seal::seal_all(platform).await.unwrap();
