@@ -14,9 +14,8 @@ export async function pages({ checks, demo, open, screenshots, readme }) {
     { name: 'wide', tab: wide },
     { name: 'dark', tab: await open({ colorScheme: 'dark' }) },
     { name: 'phone', tab: await open({ viewport: PHONE }) },
-    { name: 'phone-dark', tab: await open({ viewport: PHONE, colorScheme: 'dark' }) },
   ];
-  for (const { name, tab } of looks.slice(1)) await enter(tab, await demo.anotherLink());
+  for (const { tab } of looks.slice(1)) await enter(tab, await demo.anotherLink());
   for (const { name, tab } of looks) {
     for (const [title, address] of all) {
       await checks.that(`${title}, ${name}: clean, accessible, fits`, async () => {
@@ -45,18 +44,19 @@ export async function pages({ checks, demo, open, screenshots, readme }) {
 /** The sections, and one page about each kind of thing; of payments one in each state. */
 async function addresses(tab, origin) {
   const found = new Map(SECTIONS.map((path) => [path === '/' ? 'home' : path.slice(1).replace('?show=', ' '), path]));
-  const first = async (title, list, link) => {
+  const one = async (title, list, link, which = 'first') => {
     await tab.page.goto(origin + list);
-    const at = await tab.page.locator(link).first().getAttribute('href', { timeout: 2_000 }).catch(() => null);
+    const at = await tab.page.locator(link)[which]().getAttribute('href', { timeout: 2_000 }).catch(() => null);
     if (at) found.set(title, at.split('#')[0]);
   };
   await tab.page.goto(`${origin}/payments`);
   const states = await tab.page.locator('select[name=state] option').evaluateAll((all) => all.map((one) => one.value));
   for (const state of states.filter(Boolean)) {
-    await first(`payment ${state}`, `/payments?state=${state}`, '#payments-live a[href^="/payments/pay_"]');
+    await one(`payment ${state}`, `/payments?state=${state}`, '#payments-live a[href^="/payments/pay_"]');
   }
-  await first('batch', '/batches', '#batches-live a[href^="/batches/bat_"]');
-  await first('statement', '/statements', '#statements-live a[href^="/statements/stmt_"]');
+  await one('batch', '/batches', '#batches-live a[href^="/batches/bat_"]');
+  await one('statement newest', '/statements', '#statements-live a[href^="/statements/stmt_"]');
+  await one('statement oldest', '/statements', '#statements-live a[href^="/statements/stmt_"]', 'last');
   found.set('payments filtered', '/payments?state=settled&currency=EUR');
   found.set('payments none', '/payments?from=2099-01-01');
   found.set('ledger of a day', '/ledger?on=2020-01-01');

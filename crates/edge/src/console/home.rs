@@ -172,7 +172,7 @@ impl Home {
                                 (tag(matter.tone, matter.what))
                                 a.what href=(matter.href) {
                                     @if let Some(title) = &matter.title { strong { (title) } " " }
-                                    (matter.cause)
+                                    @if matter.title.is_some() { (matter.cause) } @else { span.full { (matter.cause) } }
                                 }
                                 span.when { (values::time(matter.since)) }
                             }

@@ -167,8 +167,8 @@ fn lying(steps: &[Step]) -> Markup {
                 @if place > 0 { (arrow_right(x)) }
                 (step_link(step, &html! {
                     rect.box x=(x) y="0" width=(BOX_WIDTH) height=(BOX_HEIGHT) rx="10" {}
-                    text.name x=(x + 14) y="26" { (step.name) }
-                    text.count x=(x + 14) y="61" { (count(step.count)) }
+                    text.name x=(x + 14) y="26" { (step.name) } " "
+                    text.count x=(x + 14) y="61" { (count(step.count)) } " "
                     text.caption x=(x + 14) y="82" { (step.caption) }
                 }))
                 @for (row, chip) in step.chips.iter().enumerate() {
@@ -195,8 +195,8 @@ fn standing(steps: &[Step]) -> Markup {
                 @if place > 0 { (arrow_down(y)) }
                 (step_link(step, &html! {
                     rect.box x="0" y=(y) width=(TALL_WIDTH) height=(TALL_BOX) rx="10" {}
-                    text.name x="16" y=(y + 28) { (step.name) }
-                    text.count x=(TALL_WIDTH - 16) y=(y + 42) text-anchor="end" { (count(step.count)) }
+                    text.name x="16" y=(y + 28) { (step.name) } " "
+                    text.count x=(TALL_WIDTH - 16) y=(y + 42) text-anchor="end" { (count(step.count)) } " "
                     text.caption x="16" y=(y + 48) { (step.caption) }
                 }))
                 @for (column, chip) in step.chips.iter().enumerate() {
@@ -207,6 +207,7 @@ fn standing(steps: &[Step]) -> Markup {
     }
 }
 
+/// The name for screen readers is what is seen, in its order; the spaces between the texts are part of that.
 fn step_link(step: &Step, drawing: &Markup) -> Markup {
     let class = if step.count > 0 { "step some" } else { "step" };
     html! {

@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 /// Leaves of the log that are looked through for one page.
-const LEAVES: u64 = 50;
+const LEAVES: u64 = 30;
 
 /// The page.
 pub(super) struct Log {
@@ -136,10 +136,12 @@ impl Log {
         }
     }
 
-    /// An event with what it is about.
+    /// An event with what it is about, unless that is the organization as a whole.
     fn told(&self, event: &EventView) -> Moment {
-        let mut moment = moment(event, &self.names);
-        moment.place = format!("{} \u{b7} {}", event.subject, moment.place);
-        moment
+        let about = Some(event.subject.clone()).filter(|subject| !subject.starts_with("org_"));
+        Moment {
+            about,
+            ..moment(event, &self.names)
+        }
     }
 }

@@ -97,7 +97,7 @@ impl Payment {
         let payment = &self.detail.payment;
         let title = html! { (values::money(self.transfer().amount.money())) " to " (self.transfer().creditor.name) };
         let sentence = html! {
-            (status_tag(payment.state.name())) " " (standing::why(&payment.state, &payment.transfer))
+            (status_tag(payment.state.name())) " " (values::linked(&standing::why(&payment.state, &payment.transfer)))
             " Since " (values::time(payment.since)) "."
         };
         let actions = html! {
@@ -115,7 +115,7 @@ impl Payment {
             section.card aria-labelledby="next" {
                 header { h2 id="next" { "What happens next" } }
                 div.body {
-                    p { (standing::next(&self.detail.payment.state, self.transfer())) }
+                    p { (values::linked(&standing::next(&self.detail.payment.state, self.transfer()))) }
                     @if let PaymentState::Received { duplicate_of: Some(earlier) } = &self.detail.payment.state {
                         p { a href={ "/payments/" (earlier) } { "Compare with the earlier payment" } }
                     }
@@ -275,6 +275,7 @@ pub(super) fn moment(event: &EventView, names: &Names) -> Moment {
         told: told.more,
         by: format!("by {}", names.actor(&event.actor)),
         at: Timestamp::parse(&event.at),
+        about: None,
         place: event.position.map_or_else(
             || "on its way into the log".to_owned(),
             |place| format!("log entry {place}"),

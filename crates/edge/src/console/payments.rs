@@ -199,7 +199,7 @@ fn rows(payments: &[PaymentView]) -> Markup {
             values::money(payment.transfer.amount.money()),
             values::date(payment.transfer.execution_on),
             status_tag(payment.state.name()),
-            html! { (standing::why(&payment.state, &payment.transfer)) },
+            values::linked(&standing::why(&payment.state, &payment.transfer)),
             values::time(payment.since),
         ]
     });

@@ -54,8 +54,11 @@ impl Statement {
                         p { (counted(statement.lines, "line")) ", " (statement.new_lines) " of them first seen here" }
                     }
                     @if self.detail.lines.is_empty() {
-                        (empty("No line came first with this document", &html! {
-                            p { "Lines that an earlier document brought are shown there; each counts once." }
+                        (empty("Its lines came earlier", &html! {
+                            p {
+                                "Each line counts once. These came with notifications during the day and are shown with "
+                                a href={ "/statements?account=" (statement.account) } { "the document that brought them first" } "."
+                            }
                         }))
                     } @else { (self.lines()) }
                 }

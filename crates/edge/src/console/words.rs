@@ -2,6 +2,7 @@
 //! words to; a kind without words is shown as it is.
 
 use crate::ui::tag::Tone;
+use crate::ui::values::counted;
 use serde_json::Value;
 
 /// What to say about a kind of event.
@@ -239,13 +240,20 @@ pub(super) fn sentence(phrase: &str) -> String {
     format!("{first}{}{stop}", letters.as_str())
 }
 
+/// A time span in the units that it has: `3 days`, `23 hours 59 minutes`.
 fn span(seconds: i64) -> String {
-    match (seconds / 86_400, seconds % 86_400) {
-        (0, _) => format!("{seconds} seconds"),
-        (1, 0) => "1 day".to_owned(),
-        (days, 0) => format!("{days} days"),
-        (days, rest) => format!("{days} days and {rest} seconds"),
-    }
+    let units = [
+        (seconds / 86_400, "day"),
+        (seconds / 3_600 % 24, "hour"),
+        (seconds / 60 % 60, "minute"),
+        (seconds % 60, "second"),
+    ];
+    let parts: Vec<String> = units
+        .into_iter()
+        .filter(|(count, _)| *count != 0)
+        .map(|(count, unit)| counted(count, unit))
+        .collect();
+    parts.join(" ")
 }
 
 /// A contact with the bank: what we did and what came of it.

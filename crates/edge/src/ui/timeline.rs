@@ -20,6 +20,8 @@ pub(crate) struct Moment {
     pub(crate) by: String,
     /// When.
     pub(crate) at: Option<Timestamp>,
+    /// The id of what it is about, where the page does not say so.
+    pub(crate) about: Option<String>,
     /// Where in the log it is, or that it is not yet.
     pub(crate) place: String,
     /// The record itself.
@@ -38,6 +40,7 @@ pub(crate) fn timeline(moments: &[Moment]) -> Markup {
                     p.by {
                         @if let Some(at) = moment.at { (values::exact_time(at)) }
                         span { (moment.by) }
+                        @if let Some(about) = &moment.about { span { (values::linked(about)) } }
                         span { (moment.place) }
                     }
                     details.raw id={ "record-" (moment.anchor) } {

@@ -82,16 +82,17 @@ pub(crate) fn counted(number: i64, noun: &str) -> String {
     }
 }
 
-/// A sentence in which the ids of payments, batches and statements lead to their pages.
+/// A sentence in which the ids of payments, batches and statements lead to their pages, and days are not torn apart.
 pub(crate) fn linked(sentence: &str) -> Markup {
     html! {
         @for (place, word) in sentence.split(' ').enumerate() {
             @if place > 0 { " " }
-            @let (before, id, after) = framed_id(word);
+            @let (before, core, after) = framed(word);
             (before)
-            @match page_of(id) {
-                Some(page) => a href={ "/" (page) "/" (id) } { (id) },
-                None => (id),
+            @match (page_of(core), core.parse::<Date>()) {
+                (Some(page), _) => a href={ "/" (page) "/" (core) } { (core) },
+                (None, Ok(day)) => (date(day)),
+                (None, Err(_)) => (core),
             }
             (after)
         }
@@ -108,13 +109,13 @@ pub(crate) fn page_of(id: &str) -> Option<&'static str> {
     }
 }
 
-/// A word without the marks around it.
-fn framed_id(word: &str) -> (&str, &str, &str) {
+/// A word and the marks before and after it.
+fn framed(word: &str) -> (&str, &str, &str) {
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let from = word.find(inside).unwrap_or(0);
     let to = word.rfind(inside).map_or(0, |last| last + 1);
     match (word.get(..from), word.get(from..to), word.get(to..)) {
-        (Some(before), Some(id), Some(after)) => (before, id, after),
+        (Some(before), Some(core), Some(after)) => (before, core, after),
         _ => ("", word, ""),
     }
 }
@@ -156,7 +157,12 @@ mod tests {
     }
 
     #[test]
-    fn ids_in_a_sentence_lead_to_their_pages() {
+    fn ids_in_a_sentence_lead_to_their_pages_and_days_stay_whole() {
+        let text = linked("It came back on 2026-12-03. Why?").0;
+        assert_eq!(
+            text,
+            "It came back on <time datetime=\"2026-12-03\">2026-12-03</time>. Why?"
+        );
         let id = PaymentId::from_i64(801);
         let text = linked(&format!("Ask about `{id}`, not <b> or pay_me.")).0;
         assert_eq!(
