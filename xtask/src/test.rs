@@ -21,10 +21,10 @@ pub(crate) fn run(words: &[&str]) -> Result<bool, String> {
 
 /// Runs everything. `strict`: a missing tool is a failure.
 pub(crate) fn with(words: &[&str], strict: bool) -> Result<bool, String> {
-    let quick = match words {
-        [] => false,
-        ["--quick"] => true,
-        _ => return Err("`test` takes `--quick` or nothing".to_owned()),
+    let all = match words {
+        [] | ["--quick"] => false,
+        ["--all"] => true,
+        _ => return Err("`test` takes `--quick`, `--all` or nothing".to_owned()),
     };
     let root = process::root()?;
     let mut report = Report::new(strict);
@@ -35,7 +35,7 @@ pub(crate) fn with(words: &[&str], strict: bool) -> Result<bool, String> {
     });
     lints(&root, &mut report);
     report.step("dependencies", || dependencies(&root));
-    if !quick {
+    if all {
         if root.join("fuzz/Cargo.toml").is_file() {
             report.step("fuzzing", || fuzz::smoke(&root));
         }
