@@ -32,7 +32,7 @@ export async function pages({ checks, demo, open, screenshots, readme }) {
   }
   if (readme) {
     mkdirSync(readme, { recursive: true });
-    await wide.page.setViewportSize({ width: 1360, height: 860 });
+    await wide.page.setViewportSize({ width: 1360, height: 1080 });
     await wide.page.goto(demo.origin);
     await wide.page.getByText('Live', { exact: true }).waitFor();
     await wide.page.screenshot({ path: `${readme}/console-home.png` });

@@ -185,7 +185,7 @@ fn one(entry: &Entry, accounts: &[AccountView]) -> Markup {
 }
 
 fn nothing() -> Markup {
-    html! { span.aside { "\u{2013}" } }
+    html! { span.none { "\u{2013}" } }
 }
 
 /// A credit, written without its sign: the column says it.

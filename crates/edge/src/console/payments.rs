@@ -13,8 +13,9 @@ use crate::ui::table::{data_table, number, sentence, text};
 use crate::ui::tag::{Tone, state_title, status_tag, tag};
 use crate::ui::values;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use flow::view::{AccountView, PaymentView, StateName};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -33,36 +34,37 @@ pub(super) struct Payments {
 pub(super) async fn list(
     session: Session,
     State(state): State<EdgeState>,
+    RawQuery(raw): RawQuery,
     query: Result<Query<Asked>, QueryRejection>,
-) -> Result<(StatusCode, Markup), Failure> {
+) -> Result<Response, Failure> {
     let asked = query::read(query)?;
     let (platform, ctx) = (state.platform(), session.ctx);
     let page = query::page(&asked.before, PaymentId::to_i64)?;
     let wanted = asked.wanted();
-    let accounts = flow::view::accounts(platform, ctx).await?;
     let readable = wanted.wrong.is_empty();
-    let mut payments = if readable {
-        flow::view::payments(platform, ctx, wanted.filter.clone(), page).await?
-    } else {
-        Vec::new()
-    };
+    // A form sends its empty fields as well; the address that people keep does without.
+    if readable && raw.is_some_and(|raw| raw.split('&').any(|pair| pair.ends_with('='))) {
+        return Ok(Redirect::to(&wanted.address("/payments", None)).into_response());
+    }
+    let mut payments = Vec::new();
+    if readable {
+        payments = flow::view::payments(platform, ctx, wanted.filter.clone(), page).await?;
+    }
     let more = query::cut(&mut payments);
+    let accounts = flow::view::accounts(platform, ctx).await?;
     let status = if readable {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    Ok((
-        status,
-        Payments {
-            asked,
-            wanted,
-            accounts,
-            payments,
-            more,
-        }
-        .render(&session.frame),
-    ))
+    let page = Payments {
+        asked,
+        wanted,
+        accounts,
+        payments,
+        more,
+    };
+    Ok((status, page.render(&session.frame)).into_response())
 }
 
 impl Payments {

@@ -98,12 +98,11 @@ impl Statement {
             text("Booked"),
             sentence("Explanation"),
             text("Payments"),
-            text("Line"),
         ];
         let rows = self.detail.lines.iter().map(|(line, matches)| {
             let (tone, rule) = words::rule(&line.rule);
             let cells = vec![
-                tag(tone, &rule),
+                html! { (tag(tone, &rule)) span.under { (values::id(line.id)) } },
                 values::money(line.amount),
                 values::date(line.booked_on),
                 values::linked(&line.explanation),
@@ -118,7 +117,6 @@ impl Statement {
                     }
                     @if matches.is_empty() { span.aside { "none" } }
                 },
-                values::id(line.id),
             ];
             Row::anchored(&line.id, cells)
         });

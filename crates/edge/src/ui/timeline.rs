@@ -37,15 +37,15 @@ pub(crate) fn timeline(moments: &[Moment]) -> Markup {
                     span class={ "dot " (moment.tone.class()) } {}
                     p.said { (moment.said) }
                     @if let Some(told) = &moment.told { p.told { (values::linked(told)) } }
-                    p.by {
+                    div.by {
                         @if let Some(at) = moment.at { (values::exact_time(at)) }
                         span { (moment.by) }
                         @if let Some(about) = &moment.about { span { (values::linked(about)) } }
                         span { (moment.place) }
-                    }
-                    details.raw id={ "record-" (moment.anchor) } {
-                        summary { "As recorded" }
-                        pre { code { (moment.record) } }
+                        details.raw id={ "record-" (moment.anchor) } {
+                            summary { "As recorded" }
+                            pre { code { (moment.record) } }
+                        }
                     }
                 }
             }

@@ -176,67 +176,45 @@ pub(super) fn job_of(
     state: &State,
 ) -> Result<(), Error> {
     let home = (payment.organization.to_i64(), payment.world.to_i64());
-    let soon = now.of(payment.world).plus_seconds(PUT_OFF_SECONDS_MAX);
-    let id = payment.id.to_i64();
-    match state {
+    let mut latest = now.of(payment.world).plus_seconds(PUT_OFF_SECONDS_MAX);
+    let (job, otherwise) = match state {
         State::Queued {
             not_before,
             resend: None,
         } => {
-            let latest = soon.max(Timestamp::at_start_of(*not_before).plus_seconds(PUT_OFF_SECONDS_MAX));
-            needed(
-                tx,
-                findings,
-                home,
-                (dispatch::JOB, id),
-                Some(latest),
+            latest = latest.max(Timestamp::at_start_of(*not_before).plus_seconds(PUT_OFF_SECONDS_MAX));
+            (
+                (dispatch::JOB, payment.id.to_i64()),
                 "and the payment would never travel to the bank",
             )
         }
         State::Queued {
             resend: Some(order), ..
         } => {
-            if rows::due(tx, home, dispatch::RESEND, order.to_i64())?.is_some() {
-                return Ok(());
-            }
-            let job = (inquire::JOB, order.to_i64());
-            needed(
-                tx,
-                findings,
-                home,
-                job,
-                Some(soon),
-                "and the order would never be sent again",
-            )
+            // Until the bank has said for certain that it has nothing, it is asked once more.
+            let resend = rows::due(tx, home, dispatch::RESEND, order.to_i64())?.is_some();
+            let kind = if resend { dispatch::RESEND } else { inquire::JOB };
+            ((kind, order.to_i64()), "and the order would never be sent again")
         }
-        State::Unknown { order } => {
-            let job = (inquire::JOB, order.to_i64());
-            needed(
-                tx,
-                findings,
-                home,
-                job,
-                Some(soon),
-                "and the bank would never be asked what became of the order",
-            )
-        }
-        State::Dispatching { order } => dispatching(tx, findings, *order),
+        State::Unknown { order } => (
+            (inquire::JOB, order.to_i64()),
+            "and the bank would never be asked what became of the order",
+        ),
+        State::Dispatching { order } => return dispatching(tx, findings, *order),
         State::AcceptedByBank {
             order,
             recall: Recall::Requested,
             ..
         } => {
             let case = format!("{}-r", send::reference(payment.id)?);
-            let reached = last_recall(tx, *order, &case)?;
-            if matches!(reached.as_deref(), Some("accepted" | "rejected" | "found")) {
-                return Ok(());
+            if matches!(
+                last_recall(tx, *order, &case)?.as_deref(),
+                Some("accepted" | "rejected" | "found")
+            ) {
+                return Ok(()); // The bank has the request and will decide.
             }
-            needed(
-                tx,
-                findings,
-                home,
-                (recall::JOB, id),
-                Some(soon),
+            (
+                (recall::JOB, payment.id.to_i64()),
                 "and the bank would never be asked to cancel the payment",
             )
         }
@@ -248,8 +226,9 @@ pub(super) fn job_of(
         | State::Settled { .. }
         | State::Returned { .. }
         | State::Cancelled { .. }
-        | State::Expired => Ok(()),
-    }
+        | State::Expired => return Ok(()),
+    };
+    needed(tx, findings, home, job, Some(latest), otherwise)
 }
 
 /// The job under which an order is being sent: its attempt names it.

@@ -46,7 +46,7 @@ async fn rows_on_every_page_are_looked_at() {
             let columns = raw.columns(table);
             let rows = raw.rows(table, &columns);
             assert!(rows.len() >= 1_100, "{table} has {}", rows.len());
-            for place in [0, 499, 500, 501, 1_000, rows.len() - 1] {
+            for place in [0, 500, rows.len() - 1] {
                 let row = &rows[place];
                 assert!(raw.run(&[crate::raw::delete(table, &columns, row)]));
                 let report = checked(&stage.house.platform);
@@ -60,6 +60,10 @@ async fn rows_on_every_page_are_looked_at() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes a minute; shows how long the check of ten thousand payments takes"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "shows how long something takes and compares nothing with it"
+)]
 async fn ten_thousand_payments() {
     let stage = of_payments(10_000).await;
     let begun = std::time::Instant::now();

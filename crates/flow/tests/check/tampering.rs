@@ -24,6 +24,7 @@ const REMOVABLE: &[&str] = &["console_links", "console_sessions"];
 pub(crate) async fn in_a_filled_house(body: impl Fn(&Stage, &mut Raw) + Send + Sync + Clone + 'static) {
     for database in Database::all() {
         let stage = filled::house(database).await;
+        stage.tampered.store(true, std::sync::atomic::Ordering::Relaxed);
         let body = body.clone();
         let stage = tokio::task::spawn_blocking(move || {
             let mut raw = Raw::open(&stage.database);

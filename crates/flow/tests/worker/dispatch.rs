@@ -158,6 +158,7 @@ async fn stricter(stage: &Stage) {
 }
 
 async fn behind_the_platforms_back(stage: &Stage, statement: &'static Sql) {
+    stage.tampered.store(true, std::sync::atomic::Ordering::Relaxed);
     let change =
         move |tx: &mut dyn store::Tx| -> Result<(), store::StoreError> { tx.execute(statement, &[]).map(|_| ()) };
     stage.house.platform.store().write("change", change).await.unwrap();

@@ -6,6 +6,7 @@ use flow::authenticate::{Idempotency, idempotency};
 use formats::pain001_writer::{self, OrderedPayment};
 use payment::state::{State, StateName};
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use store::exceptions::Exception;
 use store::scope::Page;
@@ -33,6 +34,8 @@ pub(crate) struct Stage {
     pub(crate) bank: Arc<Bank>,
     pub(crate) database: Database,
     others: Mutex<Vec<flow::Platform>>,
+    /// Whether the test has written to the database itself.
+    pub(crate) tampered: AtomicBool,
 }
 
 impl Stage {
@@ -45,6 +48,7 @@ impl Stage {
             bank,
             database,
             others: Mutex::default(),
+            tampered: AtomicBool::new(false),
         }
     }
 
@@ -56,8 +60,13 @@ impl Stage {
         platform
     }
 
-    /// Gives the connections back: PostgreSQL has no end of databases, but of connections.
+    /// Whatever happened through the platform must be as it was recorded. Then gives the connections back: PostgreSQL has no end of
+    /// databases, but of connections.
     pub(crate) async fn end(self) {
+        if !self.tampered.into_inner() {
+            let report = flow::check::check(&self.house.platform).await.unwrap();
+            assert_eq!(report.problems, []);
+        }
         let others = self.others.into_inner().unwrap();
         for platform in others.into_iter().chain([self.house.platform]) {
             platform.store().close().await;

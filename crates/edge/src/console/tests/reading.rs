@@ -161,6 +161,13 @@ async fn what_is_no_id_or_no_filter_is_explained() {
     ] {
         assert_eq!(visitor.get(path).await.status, 400, "{path}");
     }
+    let form = visitor
+        .get("/payments?state=settled&account=&currency=EUR&min=10&max=&before=")
+        .await;
+    assert_eq!(
+        (form.status, form.header("location")),
+        (303, "/payments?state=settled&currency=EUR&min=10.00")
+    );
     let wrong = visitor.get("/payments?min=1,50&currency=EUR").await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text.contains("aria-invalid=\"true\""));
