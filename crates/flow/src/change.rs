@@ -7,11 +7,14 @@ use crate::intake::{self, open_content, seal_content};
 use crate::once::{Moved, once};
 use crate::platform::Platform;
 use crate::refusal::{Code, Error, Refusal};
-use crate::work::data;
+use crate::work::{Work, data};
 use payment::command::Command;
+use payment::duplicate::suspect;
+use payment::state::State;
 use store::payments::{Likeness, Standing};
 use vocab::context::Ctx;
 use vocab::id::PaymentId;
+use vocab::limits;
 use vocab::transfer::CreditTransfer;
 
 /// Replaces the content of a payment. Who pays, from which account, and the end-to-end id stay as they are.
@@ -48,27 +51,24 @@ pub async fn change(
         work.reserve(standing.payment.account, standing.state.held_minor.saturating_neg())?;
         store::payments::change(work.tx, work.scope, &standing.payment, &new, actor, now)?;
         let alike = payment::duplicate::likeness(&to);
-        store::payments::add_likenesses(
-            work.tx,
-            &[Likeness {
-                organization: work.ctx.organization,
-                world: work.ctx.world,
-                likeness: work
-                    .parts
-                    .keyring
-                    .0
-                    .blind_index("likenesses.likeness", &[alike.as_bytes()]),
-                payment,
-                execution_on: new.execution_on,
-            }],
-        )?;
+        let likeness = Likeness {
+            organization: work.ctx.organization,
+            world: work.ctx.world,
+            likeness: work
+                .parts
+                .keyring
+                .0
+                .blind_index("likenesses.likeness", &[alike.as_bytes()]),
+            payment,
+            execution_on: new.execution_on,
+        };
+        store::payments::add_likenesses(work.tx, &[likeness])?;
         let mut state = standing.state.clone();
         state.held_minor = 0;
         let replaced = hex(&standing.payment.content_digest);
         let standing = Standing { payment: new, state };
-        let command = Command::Change {
-            needed: crate::cancel::needed(work, &standing)?,
-        };
+        let needed = crate::cancel::needed(work, &standing)?;
+        let command = Command::Change { needed };
         let changed = data([
             ("amount", standing.payment.amount.decimal().into()),
             ("currency", standing.payment.amount.currency().code().into()),
@@ -77,10 +77,28 @@ pub async fn change(
             ("version", standing.payment.version.into()),
         ]);
         let (standing, _) = work.advance(standing, &command, "payment.changed", changed)?;
+        let standing = screened_again(work, standing, likeness, needed)?;
         Ok(Moved {
             state: crate::standing::read(&standing)?.name(),
             replayed: false,
         })
     })
     .await
+}
+
+/// A payment that was asked about is asked about anew: with its new content it may look like no other, or like another one.
+fn screened_again(work: &mut Work<'_>, standing: Standing, likeness: Likeness, needed: u32) -> Result<Standing, Error> {
+    if crate::standing::read(&standing)? != (State::Received { duplicate_of: None }) {
+        return Ok(standing);
+    }
+    let mut alike = Vec::new();
+    for found in store::payments::alike(work.tx, &[likeness])? {
+        if found.payment != standing.payment.id {
+            alike.push(intake::earlier(found.payment, found.execution_on, found.state)?);
+        }
+    }
+    let duplicate_of = suspect(standing.payment.execution_on, &alike, limits::DUPLICATE_WINDOW_DAYS);
+    let command = Command::Screen { duplicate_of, needed };
+    let told = data([("because", "its content was changed".into())]);
+    Ok(work.advance(standing, &command, "payment.screened", told)?.0)
 }

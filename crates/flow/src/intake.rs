@@ -66,15 +66,15 @@ pub async fn submit(
     idempotency: Idempotency,
     nonce: Option<Nonce>,
 ) -> Result<Submitted, Error> {
-    may_be_submitted(&ctx, &transfer)?;
     let mut arrival = Arrival::new(platform.parts(), ctx, None, transfer)?;
     arrival.idempotency = Some(idempotency);
     arrival.nonce = nonce;
     platform.intake.submit(arrival).await?.map_err(Error::Refused)
 }
 
-/// What no payment may be, whatever the policy says. Files are checked by their reader, which knows the lines.
-fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
+/// What no payment may be, whatever the policy says. Asked only of what was not answered before: the same request gets the same answer
+/// also when its day has passed.
+fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Refusal> {
     let today = ctx.now.date();
     let wrong = |pointer: &str, detail: String| {
         let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
@@ -84,7 +84,7 @@ fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
             code: "execution_date".to_owned(),
             detail,
         });
-        Err(Error::Refused(refusal))
+        Err(refusal)
     };
     if transfer.execution_on < today {
         return wrong(
@@ -312,6 +312,9 @@ impl Slate {
             return Ok(replay(answer, idempotency));
         }
         let ctx = &arrival.ctx;
+        if let Err(refusal) = may_be_submitted(ctx, &arrival.transfer) {
+            return Ok(Err(refusal));
+        }
         let (organization, world) = (ctx.organization, ctx.world);
         let amount = arrival.transfer.amount;
         let account = self
@@ -503,7 +506,7 @@ pub(crate) fn policy(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Option<Policy>
         .transpose()
 }
 
-fn earlier(payment: PaymentId, execution_on: Date, state: i64) -> Result<Earlier, Error> {
+pub(crate) fn earlier(payment: PaymentId, execution_on: Date, state: i64) -> Result<Earlier, Error> {
     let state = StateName::from_code(state).ok_or(Error::Bug("a stored state that does not exist"))?;
     Ok(Earlier {
         payment,

@@ -68,7 +68,12 @@ pub async fn run(platform: Platform, shutdown: impl Future<Output = ()>) {
 
 /// Claims and does what is due in a world, once; returns how many jobs that were.
 pub async fn run_once(platform: &Platform, world: World) -> Result<usize, Error> {
-    let jobs = claim(platform, world, TOGETHER).await?;
+    run_some(platform, world, TOGETHER).await
+}
+
+/// [`run_once`] with so many jobs at most.
+pub async fn run_some(platform: &Platform, world: World, limit: usize) -> Result<usize, Error> {
+    let jobs = claim(platform, world, limit).await?;
     let count = jobs.len();
     join_all(jobs.into_iter().map(|job| perform(platform.clone(), job))).await;
     Ok(count)

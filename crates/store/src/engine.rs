@@ -11,6 +11,7 @@ pub(crate) mod session;
 mod sqlite;
 mod threads;
 mod url;
+pub(crate) mod wire;
 pub(crate) mod worker;
 
 use crate::desk::{Closure, Desk, Reply};
@@ -23,6 +24,9 @@ use session::Isolation;
 use std::sync::{Arc, mpsc};
 use threads::Threads;
 use tokio::sync::oneshot;
+use wire::Wire;
+#[cfg(feature = "faults")]
+pub use wire::{Fate, Faults};
 
 /// How to open a store.
 #[derive(Clone)]
@@ -66,10 +70,25 @@ impl Store {
     /// Opens the database, brings its schema up to this binary, claims a server number and starts the threads. Blocks; may be called
     /// anywhere.
     pub fn open(config: StoreConfig) -> Result<Self, OpenError> {
-        let threads = Threads::start(config)?;
+        Self::open_wired(config, Wire::default())
+    }
+
+    /// [`open`](Self::open) where a simulator decides about transactions. For SQLite only.
+    #[cfg(feature = "faults")]
+    pub fn open_with(config: StoreConfig, faults: Arc<dyn Faults>) -> Result<Self, OpenError> {
+        Self::open_wired(config, Wire(Some(faults)))
+    }
+
+    fn open_wired(config: StoreConfig, wire: Wire) -> Result<Self, OpenError> {
+        let threads = Threads::start(config, wire)?;
         Ok(Self {
             threads: Arc::new(threads),
         })
+    }
+
+    /// Whether a simulator has planted a bug of this name: never in a product.
+    pub fn planted(&self, bug: &'static str) -> bool {
+        self.threads.wire.planted(bug)
     }
 
     /// Runs a closure in a serializable transaction and waits until it is committed durably.

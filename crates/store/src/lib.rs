@@ -12,6 +12,8 @@ mod migrate;
 mod schema;
 mod tx;
 
+#[cfg(feature = "faults")]
+pub use engine::{Fate, Faults};
 pub use engine::{Scratch, Store, StoreConfig};
 pub use error::{OpenError, StoreError};
 pub use lane::{Lane, LaneError, LaneHandle};

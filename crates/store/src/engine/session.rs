@@ -3,6 +3,7 @@
 //! A session remembers the first failure of the transaction in progress, so that no closure can swallow a conflict and have half of
 //! its work committed.
 
+use crate::engine::wire::Wire;
 use crate::error::StoreError;
 use crate::tx::Tx;
 
@@ -36,6 +37,11 @@ pub(crate) trait Session: Tx {
 
     /// Whether the connection broke, so that another attempt on a new one makes sense.
     fn lost(&self) -> bool;
+
+    /// The wire to a simulator, where there is one.
+    fn wire(&self) -> Wire {
+        Wire::default()
+    }
 
     /// Runs a statement without parameters that is not kept prepared: migrations only.
     fn run_text(&mut self, text: &str) -> Result<(), StoreError>;

@@ -10,6 +10,7 @@ mod session;
 use crate::desk::{Desk, Ran, Work};
 use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
+use crate::engine::wire::Wire;
 use crate::engine::worker::{self, Calm};
 use crate::error::StoreError;
 pub(crate) use file::{Durability, open_reader, open_writer};
@@ -26,8 +27,8 @@ const SLOW_COMMIT: Duration = Duration::from_micros(1_500);
 const RETURN_MAX: Duration = Duration::from_micros(500);
 
 /// The writer's loop: drain, run, commit once, answer all. Ends when the desk is closed and empty.
-pub(crate) fn write_in_groups(connection: &Connection, desk: &Desk) {
-    let mut session = SqliteSession::new(connection);
+pub(crate) fn write_in_groups(connection: &Connection, wire: Wire, desk: &Desk) {
+    let mut session = SqliteSession::new(connection, wire);
     loop {
         let mut works = desk.take(GROUP_MAX);
         let (started, answered) = (clock::start(), works.iter().map(|work| work.size()).sum());
@@ -54,8 +55,8 @@ fn let_them_return(desk: &Desk, answered: usize, took: Duration) {
 }
 
 /// A reader's loop.
-pub(crate) fn read_singly(connection: &Connection, desk: &Desk) {
-    worker::run_singly(&mut SqliteSession::new(connection), desk);
+pub(crate) fn read_singly(connection: &Connection, wire: Wire, desk: &Desk) {
+    worker::run_singly(&mut SqliteSession::new(connection, wire), desk);
 }
 
 impl SqliteSession<'_> {

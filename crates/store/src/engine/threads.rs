@@ -9,6 +9,7 @@ use super::servers::{self, Heartbeat, ServerNumber};
 use super::session::Session;
 use super::sqlite::{self, Durability, SqliteSession};
 use super::url::Location;
+use super::wire::Wire;
 use super::{StoreConfig, clock, worker};
 use crate::desk::Desk;
 use crate::error::{OpenError, StoreError};
@@ -26,6 +27,7 @@ pub(crate) struct Threads {
     pub(crate) reads: Arc<Desk>,
     pub(crate) server_number: u64,
     pub(crate) engine_name: &'static str,
+    pub(crate) wire: Wire,
     heartbeat: Option<Heartbeat>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     /// Deleted when everything has ended.
@@ -34,10 +36,10 @@ pub(crate) struct Threads {
 
 impl Threads {
     /// Opens everything. Connections must not be made inside an async task, so a thread of its own does it.
-    pub(crate) fn start(config: StoreConfig) -> Result<Self, OpenError> {
+    pub(crate) fn start(config: StoreConfig, wire: Wire) -> Result<Self, OpenError> {
         let opener = thread::Builder::new()
             .name("store-open".to_owned())
-            .spawn(move || Self::open(&config));
+            .spawn(move || Self::open(&config, wire));
         let opened = opener.map_err(|_| no_thread())?.join();
         opened.unwrap_or_else(|_| {
             Err(OpenError::Start {
@@ -46,13 +48,14 @@ impl Threads {
         })
     }
 
-    fn open(config: &StoreConfig) -> Result<Self, OpenError> {
+    fn open(config: &StoreConfig, wire: Wire) -> Result<Self, OpenError> {
         match Location::parse(&config.url)? {
-            Location::File(path) => Self::open_file(config, &path, Durability::Disk, None),
+            Location::File(path) => Self::open_file(config, wire, &path, Durability::Disk, None),
             Location::Temporary => {
                 let directory = make_temporary_directory()?;
                 Self::open_file(
                     config,
+                    wire,
                     &directory.join("temporary.db"),
                     Durability::None,
                     Some(directory),
@@ -64,6 +67,7 @@ impl Threads {
 
     fn open_file(
         config: &StoreConfig,
+        wire: Wire,
         path: &Path,
         durability: Durability,
         temporary: Option<PathBuf>,
@@ -79,22 +83,27 @@ impl Threads {
             | StoreError::Full
             | StoreError::Closed) => OpenError::Start { source },
         };
-        let mut threads = Self::new("sqlite", temporary);
+        let mut threads = Self::new("sqlite", wire, temporary);
         let first = sqlite::open_writer(path, durability).map_err(unopened)?;
-        let server = prepare(&mut SqliteSession::new(&first), Dialect::Sqlite, config.migrations)?;
+        let server = prepare(
+            &mut SqliteSession::new(&first, Wire::default()),
+            Dialect::Sqlite,
+            config.migrations,
+        )?;
         let readers = config.readers.clamp(1, READERS_MAX);
         for _ in 0..readers {
             let (connection, desk) = (sqlite::open_reader(path).map_err(unopened)?, Arc::clone(&threads.reads));
-            threads.spawn("store-reader", move || sqlite::read_singly(&connection, &desk))?;
+            let wire = threads.wire.clone();
+            threads.spawn("store-reader", move || sqlite::read_singly(&connection, wire, &desk))?;
         }
-        let desk = Arc::clone(&threads.writes);
-        threads.spawn("store-writer", move || sqlite::write_in_groups(&first, &desk))?;
+        let (desk, wire) = (Arc::clone(&threads.writes), threads.wire.clone());
+        threads.spawn("store-writer", move || sqlite::write_in_groups(&first, wire, &desk))?;
         threads.live(server)?;
         Ok(threads)
     }
 
     fn open_postgres(config: &StoreConfig, address: &PostgresAddress) -> Result<Self, OpenError> {
-        let mut threads = Self::new("postgres", None);
+        let mut threads = Self::new("postgres", Wire::default(), None);
         let mut first = PostgresSession::new(address.clone());
         first.connect()?;
         let server = prepare(&mut first, Dialect::Postgres, config.migrations)?;
@@ -112,13 +121,14 @@ impl Threads {
         Ok(threads)
     }
 
-    fn new(engine_name: &'static str, temporary: Option<PathBuf>) -> Self {
+    fn new(engine_name: &'static str, wire: Wire, temporary: Option<PathBuf>) -> Self {
         let (writes, reads, workers) = <(Arc<Desk>, Arc<Desk>, Mutex<Vec<JoinHandle<()>>>)>::default();
         Self {
             writes,
             reads,
             server_number: 0,
             engine_name,
+            wire,
             heartbeat: None,
             workers,
             temporary,

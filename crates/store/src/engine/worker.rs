@@ -98,7 +98,7 @@ pub(crate) fn attempts(
             return End::Failed(unready);
         }
         let end = calm.run(backoff.attempts > CROWDED_ATTEMPTS, || {
-            attempt(session, isolation, work)
+            attempt(session, isolation, name, work)
         });
         let failure = match end {
             End::Failed(failure) => failure,
@@ -121,14 +121,20 @@ pub(crate) fn attempts(
     }
 }
 
-fn attempt(session: &mut dyn Session, isolation: Isolation, work: &mut dyn FnMut(&mut dyn Session) -> Ran) -> End {
-    if let Err(failure) = session.begin(isolation) {
+fn attempt(
+    session: &mut dyn Session,
+    isolation: Isolation,
+    name: &'static str,
+    work: &mut dyn FnMut(&mut dyn Session) -> Ran,
+) -> End {
+    let wire = session.wire();
+    if let Err(failure) = wire.begin(name, isolation).and_then(|()| session.begin(isolation)) {
         session.rollback();
         return End::Failed(failure);
     }
     let ran = work(session);
     let end = match (ran, session.failure().cloned()) {
-        (Ran::Keep, None) => match session.commit() {
+        (Ran::Keep, None) => match wire.commit(name, isolation, session) {
             Ok(()) => return End::Committed,
             Err(failure) => End::Failed(failure),
         },

@@ -3,6 +3,7 @@
 use super::bind::{bind_row, bind_values, collect, numbered, touched};
 use super::fault::{DISK_FULL, classify};
 use crate::engine::session::{Isolation, Session};
+use crate::engine::wire::Wire;
 use crate::error::StoreError;
 use crate::tx::{Batch, Column, Row, Sql, Tx, Value, row_count};
 use rusqlite::{Connection, Statement};
@@ -14,14 +15,16 @@ pub(crate) struct SqliteSession<'c> {
     pub(super) connection: &'c Connection,
     statements: HashMap<(usize, usize), Statement<'c>>,
     pub(super) failure: Option<StoreError>,
+    wire: Wire,
 }
 
 impl<'c> SqliteSession<'c> {
-    pub(crate) fn new(connection: &'c Connection) -> Self {
+    pub(crate) fn new(connection: &'c Connection, wire: Wire) -> Self {
         Self {
             connection,
             statements: HashMap::new(),
             failure: None,
+            wire,
         }
     }
 
@@ -35,7 +38,10 @@ impl<'c> SqliteSession<'c> {
         match self.statements.entry((text.as_ptr().addr(), text.len())) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(place) => {
-                let statement = self.connection.prepare(&numbered(text)).map_err(classify)?;
+                let statement = self
+                    .connection
+                    .prepare(&numbered(&self.wire.text(text)))
+                    .map_err(classify)?;
                 Ok(place.insert(statement))
             }
         }
@@ -156,6 +162,10 @@ impl Session for SqliteSession<'_> {
 
     fn lost(&self) -> bool {
         false
+    }
+
+    fn wire(&self) -> Wire {
+        self.wire.clone()
     }
 
     fn run_text(&mut self, text: &str) -> Result<(), StoreError> {

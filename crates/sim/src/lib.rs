@@ -1,0 +1,27 @@
+//! The simulator: the real journey and the real store on SQLite, with everything around them drawn from a seed.
+//!
+//! Clock, random bytes, people, an application and banks are simulated, faults are planned, and an oracle that knows only requests,
+//! answers and what banks saw judges each run. For development only.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a simulator stops at the first thing that it did not expect"
+)]
+
+pub mod action;
+pub mod bank;
+pub mod draw;
+pub mod hook;
+pub mod logs;
+pub mod model;
+mod oracle;
+pub mod people;
+pub mod plan;
+pub mod planted;
+pub mod random;
+pub mod requests;
+pub mod run;
+pub mod shrink;
+pub mod stage;
