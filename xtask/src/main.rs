@@ -14,6 +14,7 @@ mod needs;
 mod postgres;
 mod process;
 mod report;
+mod sim;
 mod source;
 mod test;
 mod tidy;
@@ -29,6 +30,8 @@ cargo xtask <verb>
   tidy                             the house rules that a program can check
   golden [--check]                 writes the committed generated files anew, or compares them
   fuzz [--seconds N] [TARGET]      feeds the parsers with generated input, 60 seconds a target if not told otherwise
+  sim --seeds N [--seed S] [--minutes M] [--jobs J] [--json] [--bugs]
+                                   simulated runs with faults, judged by an oracle; see docs/simulator.md
 ";
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Some((&"tidy", rest)) => tidy::run(rest),
         Some((&"golden", rest)) => golden::run(rest),
         Some((&"fuzz", rest)) => fuzz::run(rest),
+        Some((&"sim", rest)) => sim::run(rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");
             Ok(true)

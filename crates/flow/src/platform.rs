@@ -81,6 +81,7 @@ impl Platform {
     pub async fn start(config: PlatformConfig) -> Result<Self, StartError> {
         let platform = Self::assemble(config);
         platform.keys_belong_to_database().await?;
+        platform.go_on_with_ids().await?;
         platform.refresh_test_clock().await?;
         platform.begin_log().await?;
         Ok(platform)
@@ -136,6 +137,18 @@ impl Platform {
             (Some(keys), _) if keys != mine.0 => Err(StartError::OtherKeys),
             _ => Err(StartError::OtherLogKey),
         }
+    }
+
+    /// A server that was stopped while its clock was ahead must not draw ids again that it has drawn before. They are not of a later
+    /// millisecond than the newest event, so the ids go on in the next one.
+    async fn go_on_with_ids(&self) -> Result<(), StartError> {
+        let newest = self.parts.store.read("newest event", |tx| -> Result<_, Error> {
+            Ok(store::events::newest(tx)?)
+        });
+        if let Some(newest) = newest.await? {
+            self.parts.ids.see(newest.to_i64() | 0x003f_ffff);
+        }
+        Ok(())
     }
 
     pub(crate) fn parts(&self) -> &Arc<Parts> {
@@ -196,6 +209,11 @@ impl Parts {
             World::Live => wall,
             World::Test => wall.plus_micros(self.test_clock_ahead.load(Ordering::Relaxed)),
         }
+    }
+
+    /// Whether a simulator has planted a bug of this name, to see that it is found. Never in a product.
+    pub(crate) fn planted(&self, bug: &'static str) -> bool {
+        self.store.planted(bug)
     }
 
     /// A number for a new row. Always from the real clock, so that ids grow whatever the test clock does.

@@ -207,7 +207,13 @@ fn new(
     digest: [u8; 32],
     around: &Around,
 ) -> Result<Outcome, Error> {
-    let counting = counting(account.id, statement);
+    let mut counting = counting(account.id, statement);
+    if work.parts.planted("books again") {
+        let document = &statement.identification;
+        counting
+            .iter_mut()
+            .for_each(|(identity, _)| identity.push_str(document));
+    }
     let identities: Vec<&str> = counting.iter().map(|(identity, _)| identity.as_str()).collect();
     let known = store::statements::known_identities(work.tx, account.id, &identities)?;
     let fresh: Vec<&(String, &StatementLine)> = counting

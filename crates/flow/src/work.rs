@@ -70,10 +70,13 @@ impl<'a> Work<'a> {
         Ok(id)
     }
 
-    /// A payment for a decision about it.
+    /// A payment for a decision about it. Whatever follows from it has greater numbers, also when the server that moved it last has a
+    /// clock that is ahead of ours: the log keeps the order of a payment's events.
     pub(crate) fn payment(&mut self, id: PaymentId) -> Result<Standing, Error> {
-        store::payments::load(self.tx, self.scope, id)?
-            .ok_or_else(|| Refusal::new(Code::NotFound, format!("there is no payment `{id}`")).into())
+        let standing = store::payments::load(self.tx, self.scope, id)?
+            .ok_or_else(|| Refusal::new(Code::NotFound, format!("there is no payment `{id}`")))?;
+        self.parts.ids.see(standing.state.event.to_i64());
+        Ok(standing)
     }
 
     /// Lets the state machine decide and writes what follows: state, hold, event. A command that changes nothing (a late duplicate of a
@@ -85,6 +88,8 @@ impl<'a> Work<'a> {
         kind: &'static str,
         data: Map<String, Value>,
     ) -> Result<(Standing, bool), Error> {
+        // Not every payment comes from `payment`: those that travel together are loaded together.
+        self.parts.ids.see(standing.state.event.to_i64());
         let from = standing::read(&standing)?;
         let ordered = ordered(&standing)?;
         let facts = Facts {

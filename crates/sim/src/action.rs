@@ -148,6 +148,8 @@ pub enum Action {
     GoesOn(usize),
     /// A server vanishes and comes back.
     Crash(usize),
+    /// A server is stopped and started again.
+    Restart(usize),
     /// The transaction that comes after so many others of a server.
     Fault(usize, u64, Form),
     /// The next call of this kind to a bank.
@@ -309,6 +311,7 @@ impl fmt::Display for Action {
             Self::Ask(server, asked) => write!(f, "s{server}: {asked}"),
             Self::GoesOn(server) => write!(f, "s{server}: goes on"),
             Self::Crash(server) => write!(f, "s{server}: crashes"),
+            Self::Restart(server) => write!(f, "s{server}: restarts"),
             Self::Fault(server, after, form) => write!(f, "s{server}: commit {after} from now {form}"),
             Self::Bank(bank, call, behaviour) => write!(f, "b{bank}: next {call} {behaviour}"),
             Self::Does(bank, deed) => write!(f, "b{bank}: {deed}"),
@@ -339,6 +342,7 @@ pub fn parse(line: &str) -> Option<Action> {
     match rest {
         "goes on" => return Some(Action::GoesOn(server)),
         "crashes" => return Some(Action::Crash(server)),
+        "restarts" => return Some(Action::Restart(server)),
         _ => {}
     }
     if let Some(rest) = rest.strip_prefix("commit ") {

@@ -97,6 +97,8 @@ pub enum Contact {
         reference: String,
         payments: Vec<(String, CreditTransfer)>,
     },
+    /// Whoever handed it over has an answer, or has given up.
+    Ended { reference: String },
     /// A message arrived, perhaps again.
     Arrived { reference: String, again: bool },
     /// An inquiry was answered.
@@ -120,6 +122,8 @@ pub struct Bank {
     mailbox: Vec<Document>,
     withheld: Option<Vec<Document>>,
     torn: Vec<usize>,
+    /// The place in the mailbox from which it was read last.
+    read_to: usize,
     statements: Vec<Statement>,
     stated: i64,
     drawn: usize,
@@ -143,6 +147,7 @@ impl Bank {
             mailbox: Vec::new(),
             withheld: None,
             torn: Vec::new(),
+            read_to: 0,
             statements: Vec::new(),
             stated: OPENING,
             drawn: 0,
@@ -315,9 +320,13 @@ impl Bank {
         }
     }
 
-    /// Whether statements have told of everything.
-    pub fn all_is_stated(&self) -> bool {
+    fn all_is_stated(&self) -> bool {
         !self.statements.is_empty() && self.entries.iter().all(|entry| entry.stated)
+    }
+
+    /// Whether statements have told of everything, and were fetched.
+    pub fn has_told_all(&self) -> bool {
+        self.all_is_stated() && self.torn.is_empty() && self.read_to == self.mailbox.len()
     }
 
     /// The day that the bank writes on what it books now: the one after the last that is closed.

@@ -9,9 +9,12 @@ use crate::stage::Stage;
 const PAYMENTS_MAX: usize = 14;
 
 /// How often what happens in a run; each a weight.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Moods {
+    /// What is to happen soon, last first.
+    soon: Vec<Action>,
     actions: usize,
+    scripts: usize,
     commits: usize,
     banks: usize,
     naughty: usize,
@@ -29,9 +32,11 @@ impl Moods {
             _ => high,
         };
         let (commits, banks, naughty) = (mood(12), mood(14), mood(9));
-        let (crashes, clock, doubts) = (mood(4), mood(4), mood(9));
+        let (crashes, clock, doubts, scripts) = (mood(4), mood(4), mood(9), mood(4));
         Self {
+            soon: Vec::new(),
             actions: 40 + random.below(120),
+            scripts,
             commits,
             banks,
             naughty,
@@ -73,10 +78,16 @@ enum Kind {
     Minutes,
     Day,
     Steps,
+    Script,
 }
 
 /// Draws the next action.
-pub fn action(random: &mut Random, moods: &Moods, stage: &Stage) -> Action {
+pub fn action(random: &mut Random, moods: &mut Moods, stage: &Stage) -> Action {
+    if random.percent(85)
+        && let Some(action) = moods.soon.pop()
+    {
+        return action;
+    }
     let hanging = stage.hanging();
     let payments = stage.model.payments.len();
     let room = if payments < PAYMENTS_MAX { 1 } else { 0 };
@@ -105,6 +116,7 @@ pub fn action(random: &mut Random, moods: &Moods, stage: &Stage) -> Action {
         (Kind::Minutes, 5),
         (Kind::Day, 2),
         (Kind::Steps, moods.clock),
+        (Kind::Script, moods.scripts),
     ];
     let total: usize = kinds.iter().map(|(_, weight)| weight).sum();
     let mut at = random.below(total);
@@ -116,7 +128,82 @@ pub fn action(random: &mut Random, moods: &Moods, stage: &Stage) -> Action {
         }
         at -= weight;
     }
+    if matches!(kind, Kind::Script) && moods.soon.is_empty() {
+        moods.soon = script(random, stage);
+    }
     of_kind(random, kind, stage, &hanging)
+}
+
+/// Sequences that are dangerous and that chance alone finds rarely; last first.
+fn script(random: &mut Random, stage: &Stage) -> Vec<Action> {
+    let setting = &stage.setting;
+    let bank = 1 + random.below(setting.banks.len());
+    let one = 1 + random.below(setting.servers);
+    let other = 1 + random.below(setting.servers);
+    let work = |server| Action::Ask(server, Asked::Work);
+    let slow = if random.percent(70) {
+        Behaviour::HangsBefore
+    } else {
+        Behaviour::HangsAfter
+    };
+    let mut script = match random.below(3) {
+        // A server stands still in the middle of a job, loses its lease, and goes on while another is at it.
+        0 => vec![
+            Action::Fault(one, 1 + random.next() % 2, Form::Stalls),
+            work(one),
+            Action::Passes(random.between(61, 80)),
+            Action::Bank(bank, Call::Send, slow),
+            work(other),
+            Action::GoesOn(one),
+            Action::Passes(random.between(5, 8)),
+            work(other),
+            work(one),
+            work(other),
+            Action::GoesOn(other),
+        ],
+        // A call takes long, and others look for work meanwhile.
+        1 => vec![
+            Action::Bank(bank, Call::Send, slow),
+            work(one),
+            Action::Passes(random.between(1, 6)),
+            work(other),
+            Action::Passes(random.between(1, 6)),
+            work(other),
+            work(other),
+            Action::GoesOn(one),
+        ],
+        // Something is asked for and the server vanishes.
+        _ => {
+            let form = random.pick(&[Form::DiesBefore, Form::DiesAfter, Form::Unanswered, Form::Fails]);
+            let kind = random.pick(&[Kind::Submit, Kind::Decide, Kind::Cancel, Kind::Change, Kind::Upload]);
+            let kind = kind.copied().unwrap_or(Kind::Submit);
+            // Every request but a payment's first has its signature noted as seen before.
+            let after = if matches!(kind, Kind::Submit) { 0 } else { 1 };
+            let asked = asked(random, kind, stage);
+            vec![
+                Action::Fault(one, after, form.copied().unwrap_or(Form::Fails)),
+                Action::Ask(one, asked.clone()),
+                Action::Ask(other, again(&asked)),
+            ]
+        }
+    };
+    script.reverse();
+    script
+}
+
+/// The same request again.
+pub fn again(asked: &Asked) -> Asked {
+    match asked {
+        Asked::Submit { payment, .. } => Asked::Repeat {
+            payment: *payment,
+            altered: false,
+        },
+        Asked::Upload { file, .. } => Asked::RepeatFile {
+            file: *file,
+            altered: false,
+        },
+        other => other.clone(),
+    }
 }
 
 fn of_kind(random: &mut Random, kind: Kind, stage: &Stage, hanging: &[usize]) -> Action {
@@ -126,8 +213,12 @@ fn of_kind(random: &mut Random, kind: Kind, stage: &Stage, hanging: &[usize]) ->
     let number = random.below(8);
     match kind {
         Kind::GoesOn => Action::GoesOn(random.pick(hanging).copied().unwrap_or(server)),
+        Kind::Crash if random.percent(25) => Action::Restart(server),
         Kind::Crash => Action::Crash(server),
-        Kind::Fault => Action::Fault(server, random.next() % 4, form(random)),
+        Kind::Fault => {
+            let after = if random.percent(50) { 0 } else { random.next() % 4 };
+            Action::Fault(server, after, form(random))
+        }
         Kind::Disturb => disturb(random, bank),
         Kind::Naughty => Action::Does(bank, naughty(random, number)),
         Kind::Deed => Action::Does(bank, deed(random, number)),

@@ -25,3 +25,4 @@ pub mod requests;
 pub mod run;
 pub mod shrink;
 pub mod stage;
+pub mod steps;

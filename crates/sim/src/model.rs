@@ -178,6 +178,8 @@ pub struct InForce {
 pub struct Travelled {
     pub times: usize,
     pub may_go_again: bool,
+    /// The server that is handing it over.
+    pub under_way: Option<usize>,
 }
 
 /// Everything that was asked and answered.

@@ -24,13 +24,13 @@ pub enum Bug {
     KeepsHolds,
     /// Events of some payments never get a place in the log.
     SealSkips,
-    /// The sequencer signs a head that the next crash forgets.
+    /// The place in a mailbox moves on with the first document of a page.
     CursorFirst,
     /// Each approval counts, whoever gave it.
     CountsTwice,
     /// Whoever made a payment may approve it.
     CreatorApproves,
-    /// A job that is under way sends a payment which was cancelled meanwhile.
+    /// Somebody else's older state is written over a cancellation.
     CancelIgnored,
     /// A line that came in another document is booked again.
     BooksAgain,
@@ -103,14 +103,24 @@ impl Bug {
             }
             Self::MissingFence => ("UPDATE jobs SET leased_until", "AND attempts = $3", "AND $3 > 0"),
             Self::IgnoresLeases => ("UPDATE jobs SET attempts", "leased_until <= $2 AND", "$2 > 0 AND"),
+            Self::CancelIgnored if text.starts_with("UPDATE payment_states SET state = $1") => {
+                return Some(text.replace(
+                    "SET state = $1, since = $2, held_minor = $3, event = $4, detail = $5",
+                    "SET since = CASE WHEN $1 = 11 AND state = 4 THEN since ELSE $2 END,
+                       held_minor = CASE WHEN $1 = 11 AND state = 4 THEN held_minor ELSE $3 END,
+                       event = CASE WHEN $1 = 11 AND state = 4 THEN event ELSE $4 END,
+                       detail = CASE WHEN $1 = 11 AND state = 4 THEN detail ELSE $5 END,
+                       state = CASE WHEN $1 = 11 AND state = 4 THEN state ELSE $1 END",
+                ));
+            }
             Self::KeepsHolds => ("UPDATE account_totals", "+ $2", "+ MAX($2, 0)"),
-            Self::SealSkips => ("SELECT e.id, e.organization", "WHERE", "WHERE"),
+            Self::SealSkips => (
+                "SELECT e.id, e.organization",
+                "ORDER BY p.event LIMIT",
+                "WHERE p.event % 11 <> 3 ORDER BY p.event LIMIT",
+            ),
             _ => return None,
         };
-        if self == Self::SealSkips {
-            return (text.contains("FROM log_pending") && text.contains("ORDER BY p.event"))
-                .then(|| text.replace("ORDER BY p.event", "WHERE p.event % 11 <> 3 ORDER BY p.event"));
-        }
         (text.starts_with(of) && text.contains(from)).then(|| text.replace(from, to))
     }
 }

@@ -44,11 +44,11 @@ fn runtime() -> Runtime {
 pub fn of_seed(seed: u64, bug: Option<Bug>) -> (Plan, Outcome) {
     let mut random = Random::new(seed);
     let setting = Setting::draw(seed, &mut random);
-    let moods = Moods::draw(&mut random);
+    let mut moods = Moods::draw(&mut random);
     let mut actions = Vec::new();
     let outcome = with_stage(&setting, bug, async |stage: &mut Stage| {
         for _ in 0..moods.actions() {
-            let action = draw::action(&mut random, &moods, stage);
+            let action = draw::action(&mut random, &mut moods, stage);
             actions.push(action.clone());
             stage.act(&action).await;
             if !stage.model.violations.is_empty() {

@@ -194,6 +194,7 @@ impl Stage {
                     self.crash(*server).await;
                 }
             }
+            Action::Restart(server) => self.restart(*server).await,
             Action::Fault(server, after, form) => self.fault(*server, *after, *form),
             Action::Bank(bank, call, behaviour) => {
                 if let Some(bank) = self.known_bank(*bank) {

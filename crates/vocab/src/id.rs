@@ -181,6 +181,21 @@ impl IdSource {
         }
     }
 
+    /// From now on every number is greater than this one, whoever drew it and whatever their clock said: what follows from something has
+    /// a greater number than that.
+    pub fn see(&self, number: i64) {
+        use std::sync::atomic::Ordering;
+        let number = number.unsigned_abs();
+        let millis = number >> (Self::SERVER_BITS + Self::COUNTER_BITS);
+        let (server, counter) = ((number >> Self::COUNTER_BITS) & 0x3ff, number & 0xfff);
+        let last = match server.cmp(&self.server) {
+            std::cmp::Ordering::Less => (millis << Self::COUNTER_BITS).saturating_sub(1),
+            std::cmp::Ordering::Equal => millis << Self::COUNTER_BITS | counter,
+            std::cmp::Ordering::Greater => millis << Self::COUNTER_BITS | 0xfff,
+        };
+        self.last.fetch_max(last, Ordering::Relaxed);
+    }
+
     /// The next number at the time given in microseconds since 1970.
     pub fn draw(&self, now: crate::time::Timestamp) -> i64 {
         use std::sync::atomic::Ordering;
@@ -229,6 +244,30 @@ mod tests {
         let id = BatchId::from_i64(7).to_string();
         let refusal = id.parse::<PaymentId>().unwrap_err();
         assert_eq!(refusal.to_string(), "`bat_…` given where a `pay_…` is expected");
+    }
+
+    #[test]
+    fn what_was_seen_is_smaller_than_what_is_drawn_afterwards_on_any_server() {
+        let (early, late) = (1_790_000_000_000_000, 1_790_000_000_500_000);
+        for (one, other) in [(1, 2), (2, 1), (3, 3)] {
+            let (ahead, behind) = (IdSource::new(one), IdSource::new(other));
+            for _ in 0..10_000 {
+                let seen = ahead.draw(Timestamp::from_micros(late));
+                behind.see(seen);
+                let drawn = behind.draw(Timestamp::from_micros(early));
+                assert!(drawn > seen);
+                ahead.see(drawn);
+            }
+        }
+    }
+
+    #[test]
+    fn seeing_ones_own_numbers_uses_no_time_up() {
+        let source = IdSource::new(7);
+        let now = Timestamp::from_micros(1_790_000_000_000_000);
+        let first = source.draw(now);
+        (0..4_000).for_each(|_| source.see(source.draw(now)));
+        assert_eq!(source.draw(now), first + 4_001);
     }
 
     #[test]

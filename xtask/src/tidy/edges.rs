@@ -34,6 +34,7 @@ const EDGES: &[(&str, May)] = &[
     ("edge", May::See(&["vocab", "flow", "signing"])),
     ("countersign", May::SeeAll),
     ("testkit", May::Develop),
+    ("sim", May::Develop),
     ("bench", May::Develop),
     ("xtask", May::See(&[])),
 ];
@@ -66,7 +67,7 @@ const WORLD: &[&str] = &[
 
 /// Packages that talk to a database, and who may have them. `channels` keeps the simulated bank's own book.
 const DATABASES: &[&str] = &["rusqlite", "postgres*", "tokio-postgres*", "sqlx*", "diesel*"];
-const DATABASE_USERS: &[&str] = &["store", "channels", "testkit", "bench"];
+const DATABASE_USERS: &[&str] = &["store", "channels", "testkit", "sim", "bench"];
 
 /// Every edge between our own crates is in the table.
 pub(super) fn allowed(tree: &Tree) -> Vec<Finding> {

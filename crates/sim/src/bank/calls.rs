@@ -125,7 +125,13 @@ impl Channel for Way {
                 payments: payments.collect(),
             });
         }
-        match self.deliver(document) {
+        let receipt = self.deliver(document);
+        // What becomes of the calls of a server that has vanished, nobody sees.
+        if !self.hook.is_dead() && document.kind == DocumentKind::Pain001 {
+            let reference = document.reference.clone();
+            self.lock().contacts.push(Contact::Ended { reference });
+        }
+        match receipt {
             Receipt::Unknown(text) if self.bug == Some(Bug::SilenceIsRefusal) => Receipt::Rejected {
                 code: "TM01".to_owned(),
                 text,
@@ -136,10 +142,12 @@ impl Channel for Way {
 
     fn inquire(&self, reference: &str, _: Timestamp) -> Inquiry {
         let (said, inquiry) = self.ask(reference);
-        self.lock().contacts.push(Contact::Answered {
-            reference: reference.to_owned(),
-            said,
-        });
+        if !self.hook.is_dead() {
+            self.lock().contacts.push(Contact::Answered {
+                reference: reference.to_owned(),
+                said,
+            });
+        }
         match inquiry {
             Inquiry::Unknown(_) if self.bug == Some(Bug::ResendsOnUnknown) => Inquiry::NotReceived,
             inquiry => inquiry,
@@ -164,6 +172,7 @@ impl Channel for Way {
         let from = usize::try_from(cursor).expect("a cursor of ours");
         let mut documents: Vec<Document> = bank.mailbox.iter().skip(from).take(limit).cloned().collect();
         let until = from + documents.len();
+        bank.read_to = from;
         if let Some(last) = documents.last_mut().filter(|_| torn) {
             last.body.truncate(last.body.len() / 2);
             bank.torn.push(until - 1);

@@ -30,6 +30,11 @@ impl Stage {
                 travelled.times += 1;
                 let (times, may) = (travelled.times, travelled.may_go_again);
                 travelled.may_go_again = false;
+                let beside = travelled.under_way.replace(server);
+                if let Some(other) = beside {
+                    let what = format!("s{server} hands order {reference} over while s{other} is at it");
+                    self.model.violated(Rule::SentBlindly, what);
+                }
                 if times > 1 && !may {
                     let what = format!("order {reference} is sent again, and the bank never said that it has nothing");
                     self.model.violated(Rule::SentBlindly, what);
@@ -39,6 +44,9 @@ impl Stage {
                         self.departs(&instruction, &transfer, since);
                     }
                 }
+            }
+            Contact::Ended { reference } => {
+                self.model.travelled.entry(reference).or_default().under_way = None;
             }
             Contact::Arrived { reference, again } => {
                 self.trace.push(format!("arrived: again {again} {}", reference.len()))

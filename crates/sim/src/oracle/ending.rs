@@ -9,11 +9,11 @@ use evidence::hash::{Hash, leaf_hash, node_hash};
 use evidence::receipt::verify_receipt;
 use evidence::tile::{Level, Tile};
 use flow::Platform;
-use flow::view::{EventView, PaymentDetail, PaymentView};
+use flow::view::{EventView, PaymentDetail, PaymentView, Resolution};
 use payment::state::{State, StateName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
-use vocab::context::Ctx;
+use vocab::context::{Actor, Ctx};
 use vocab::id::PaymentId;
 
 /// Lines that the log may hold and that are no bug.
@@ -103,7 +103,7 @@ impl Stage {
             }
         }
         self.path(payment, detail);
-        if !state.is_final() && !self.named_in_exception(platform, ctx, view.id, true).await {
+        if !state.is_final() && !self.told(platform, ctx, view.id).await {
             let what = format!("p{payment} is still {:?}, and nobody was told", view.state);
             self.model.violated(Rule::Ends, what);
         }
@@ -144,6 +144,11 @@ impl Stage {
                 }
             }
         }
+        let positions: Vec<_> = in_sequence(detail).iter().map(|event| event.position).collect();
+        if !positions.is_sorted() {
+            let what = format!("the events of p{payment} stand in the log as {positions:?}");
+            self.model.violated(Rule::OneLog, what);
+        }
         let now = detail.payment.state.name();
         if at.as_deref() != Some(now.name()) {
             let what = format!("p{payment} is {now}, and its events end with {at:?}");
@@ -151,9 +156,15 @@ impl Stage {
         }
     }
 
-    async fn named_in_exception(&self, platform: &Platform, ctx: Ctx, payment: PaymentId, only_open: bool) -> bool {
-        let list = flow::view::exceptions(platform, ctx, only_open, ALL).await;
-        list.is_ok_and(|list| list.iter().any(|exception| exception.payment == Some(payment)))
+    /// Whether a person was told about a payment: it is on the list, or somebody has decided about it.
+    async fn told(&self, platform: &Platform, ctx: Ctx, payment: PaymentId) -> bool {
+        let list = flow::view::exceptions(platform, ctx, false, ALL)
+            .await
+            .unwrap_or_default();
+        list.iter().any(|exception| {
+            let by_person = |resolution: &Resolution| matches!(resolution.by, Actor::Member(_));
+            exception.payment == Some(payment) && exception.resolved.as_ref().is_none_or(by_person)
+        })
     }
 
     async fn banks_and_states(&mut self, platform: &Platform, ctx: Ctx, views: &[PaymentView]) {
@@ -189,7 +200,7 @@ impl Stage {
                 if payment.booked > 0 {
                     executed.insert(reference.clone());
                 }
-                let told = payment.odd && self.named_in_exception(platform, ctx, *id, false).await;
+                let told = payment.odd && self.told(platform, ctx, *id).await;
                 if should != *state && !told {
                     let what = format!("{reference} is {should} at bank{number} and {state} here");
                     self.model.violated(Rule::StatesAndBank, what);
@@ -394,15 +405,20 @@ fn in_sequence(detail: &PaymentDetail) -> Vec<&EventView> {
     sequence
 }
 
+/// Whether the mark is in there (Horspool's search: most bytes are never looked at).
 fn contains(bytes: &[u8], mark: &[u8]) -> bool {
-    let first = mark[0];
-    let mut rest = bytes;
-    while let Some(place) = rest.iter().position(|byte| *byte == first) {
-        rest = &rest[place..];
-        if rest.starts_with(mark) {
+    let mut skip = [mark.len(); 256];
+    for (place, byte) in mark.iter().enumerate().take(mark.len() - 1) {
+        skip[usize::from(*byte)] = mark.len() - 1 - place;
+    }
+    let end = mark.len() - 1;
+    let mut at = end;
+    while at < bytes.len() {
+        let last = bytes[at];
+        if last == mark[end] && &bytes[at - end..=at] == mark {
             return true;
         }
-        rest = &rest[1..];
+        at += skip[usize::from(last)];
     }
     false
 }

@@ -108,7 +108,26 @@ impl Stage {
             platform.store().close_blocking();
         }
         let life = server.life + 1;
+        for travelled in self.model.travelled.values_mut() {
+            if travelled.under_way == Some(number) {
+                travelled.under_way = None;
+            }
+        }
         self.sabotage();
+        let server = self.start(number, life).await;
+        self.servers[number - 1] = server;
+    }
+
+    /// A server is stopped in order, unless something is under way in it, and started again.
+    pub(super) async fn restart(&mut self, number: usize) {
+        let Some(server) = self.server(number) else { return };
+        if !server.pending.is_empty() {
+            return;
+        }
+        if let Some(platform) = server.platform.take() {
+            platform.store().close_blocking();
+        }
+        let life = server.life + 1;
         let server = self.start(number, life).await;
         self.servers[number - 1] = server;
     }
