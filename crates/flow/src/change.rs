@@ -7,10 +7,11 @@ use crate::intake::{self, open_content, seal_content};
 use crate::once::{Moved, once};
 use crate::platform::Platform;
 use crate::refusal::{Code, Error, Refusal};
-use crate::work::{Work, data};
+use crate::work::{Work, data, ordered};
 use payment::command::Command;
 use payment::duplicate::suspect;
 use payment::state::State;
+use payment::step::{Facts, step};
 use store::payments::{Likeness, Standing};
 use vocab::context::Ctx;
 use vocab::id::PaymentId;
@@ -27,6 +28,7 @@ pub async fn change(
 ) -> Result<Moved, Error> {
     once(platform, ctx, "change", idempotency, move |work| {
         let standing = work.payment(payment)?;
+        may_be_changed(work, &standing)?;
         let from = content::parse(&open_content(work.parts, &standing.payment)?)?;
         let fields = payment::change::check(&from, &to)
             .map_err(|refused| Refusal::new(Code::ChangeForbidden, refused.to_string()))?;
@@ -84,6 +86,19 @@ pub async fn change(
         })
     })
     .await
+}
+
+/// The state machine is asked before anything else is: beside another amount the present state may make no sense.
+fn may_be_changed(work: &Work<'_>, standing: &Standing) -> Result<(), Error> {
+    let facts = Facts {
+        now: work.ctx.now,
+        ordered: ordered(standing)?,
+    };
+    let state = crate::standing::read(standing)?;
+    match step(state, &Command::Change { needed: 1 }, &facts) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(Refusal::new(Code::StateForbids, refusal.to_string()).into()),
+    }
 }
 
 /// A payment that was asked about is asked about anew: with its new content it may look like no other, or like another one.

@@ -16,7 +16,7 @@ use crate::setup::write;
 use crate::standing;
 use crate::work::{NewException, Work, data, ordered};
 use crate::{collect, worker};
-use formats::camt029;
+use formats::{camt029, pain002};
 use formats::camt055::{self, CancellationReason, CancellationRequest};
 use payment::command::Command;
 use payment::reason::Reason;
@@ -237,10 +237,7 @@ struct About<'a> {
 
 fn sent(work: &mut Work<'_>, about: &About<'_>, receipt: &Receipt) -> Result<(), Error> {
     match receipt {
-        Receipt::Accepted(document) => {
-            note(work, about.order, "recall", "accepted", about.case)?;
-            decided(work, about, document)
-        }
+        Receipt::Accepted(document) => decided(work, about, document, "accepted"),
         Receipt::Rejected { code, text } => {
             note(work, about.order, "recall", "rejected", about.case)?;
             let reason = Reason::of_bank(Some(code), Some(text));
@@ -254,10 +251,7 @@ fn sent(work: &mut Work<'_>, about: &About<'_>, receipt: &Receipt) -> Result<(),
 
 fn inquired(work: &mut Work<'_>, about: &About<'_>, inquiry: &Inquiry) -> Result<(), Error> {
     match inquiry {
-        Inquiry::Found(document) => {
-            note(work, about.order, "recall", "found", about.case)?;
-            decided(work, about, document)
-        }
+        Inquiry::Found(document) => decided(work, about, document, "found"),
         Inquiry::NotReceived => {
             note(work, about.order, "recall", "not_received", about.case)?;
             worker::put_off(work, about.job, work.ctx.now, None)
@@ -266,16 +260,25 @@ fn inquired(work: &mut Work<'_>, about: &About<'_>, inquiry: &Inquiry) -> Result
     }
 }
 
-/// The bank has the request. Its answer may be the decision, or a mere receipt.
-fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document) -> Result<(), Error> {
+/// The bank has the request. Its answer may be the decision, or a mere receipt: a status report. What is neither says nothing, and the
+/// bank is asked again.
+fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document, outcome: &str) -> Result<(), Error> {
     collect::keep(work, about.channel, document)?;
-    if document.kind == DocumentKind::Camt029 {
-        match camt029::read(&document.body) {
-            Ok(given) => _ = answers(work, &given, false)?,
-            Err(findings) => record::unreadable(work, None, document, findings.first())?,
+    let read = match document.kind {
+        DocumentKind::Camt029 => camt029::read(&document.body),
+        _ => pain002::read(&document.body).map(|_| Vec::new()),
+    };
+    match read {
+        Ok(given) => {
+            note(work, about.order, "recall", outcome, about.case)?;
+            answers(work, &given, false)?;
+            worker::finish(work, about.job)
+        }
+        Err(findings) => {
+            record::unreadable(work, None, document, findings.first())?;
+            ask_later(work, about)
         }
     }
-    worker::finish(work, about.job)
 }
 
 fn ask_later(work: &mut Work<'_>, about: &About<'_>) -> Result<(), Error> {

@@ -38,6 +38,7 @@ pub fn hold(signal: &Signal, stalls: bool) {
 /// The hook of one life of a server.
 pub struct Hook {
     dead: AtomicBool,
+    fired: AtomicBool,
     commits: AtomicU64,
     armed: Mutex<Vec<(u64, Form)>>,
     current: Mutex<Option<Form>>,
@@ -50,6 +51,7 @@ impl Hook {
     pub fn new(signal: Signal, bug: Option<Bug>) -> Arc<Self> {
         Arc::new(Self {
             dead: AtomicBool::new(false),
+            fired: AtomicBool::new(false),
             commits: AtomicU64::new(0),
             armed: Mutex::default(),
             current: Mutex::default(),
@@ -77,6 +79,11 @@ impl Hook {
     /// Whether this life is over.
     pub fn is_dead(&self) -> bool {
         self.dead.load(Ordering::Relaxed)
+    }
+
+    /// Whether anything went wrong since this was asked last.
+    pub fn fired(&self) -> bool {
+        self.fired.swap(false, Ordering::Relaxed)
     }
 
     /// Writing transactions so far.
@@ -108,6 +115,9 @@ impl Faults for Hook {
             place.map(|place| armed.remove(place).1)
         };
         *self.current.lock().expect("no panic") = form;
+        if form.is_some() {
+            self.fired.store(true, Ordering::Relaxed);
+        }
         match form {
             Some(Form::Full) => Err(StoreError::Full),
             Some(Form::Stalls) => {

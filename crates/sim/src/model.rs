@@ -117,6 +117,8 @@ pub struct Paid {
     /// Seconds that had passed when it was first asked for.
     pub asked_at: i64,
     pub signed: Option<Signed>,
+    /// The step in which somebody was last asked to approve it.
+    pub approved_in: usize,
     /// An answer said that it will not be sent.
     pub ended: Option<&'static str>,
     /// Refused, and never asked for since.
@@ -180,6 +182,8 @@ pub struct Travelled {
     pub may_go_again: bool,
     /// The server that is handing it over.
     pub under_way: Option<usize>,
+    /// Seconds that had passed when it began.
+    pub begun_at: i64,
 }
 
 /// Everything that was asked and answered.
@@ -195,6 +199,8 @@ pub struct Model {
     pub published: Vec<String>,
     pub violations: Vec<Violation>,
     pub drawn: u64,
+    /// Steps in which work began that was broken off: what it wrote down may be sent only later.
+    pub broken_off: Vec<usize>,
 }
 
 impl Model {

@@ -5,6 +5,7 @@ use crate::bank::{Contact, Said};
 use crate::model::Rule;
 use crate::people::of_end_to_end;
 use crate::stage::Stage;
+use vocab::limits;
 use vocab::transfer::CreditTransfer;
 
 impl Stage {
@@ -19,6 +20,7 @@ impl Stage {
     }
 
     fn contact(&mut self, contact: Contact, since: usize) {
+        let now = self.elapsed();
         match contact {
             Contact::Begun {
                 server,
@@ -30,7 +32,10 @@ impl Stage {
                 travelled.times += 1;
                 let (times, may) = (travelled.times, travelled.may_go_again);
                 travelled.may_go_again = false;
-                let beside = travelled.under_way.replace(server);
+                // Every call has a deadline, also one that the scenario keeps for longer.
+                let longest = i64::try_from(limits::BANK_CALL_SECONDS).unwrap_or(i64::MAX);
+                let recent = now - std::mem::replace(&mut travelled.begun_at, now) <= longest;
+                let beside = travelled.under_way.replace(server).filter(|_| recent);
                 if let Some(other) = beside {
                     let what = format!("s{server} hands order {reference} over while s{other} is at it");
                     self.model.violated(Rule::SentBlindly, what);
@@ -70,6 +75,9 @@ impl Stage {
         let place = paid.contents.iter().rposition(|content| content.digest == digest);
         let newest = paid.contents.iter().rposition(|content| content.certain).unwrap_or(0);
         let minor = transfer.amount.minor();
+        // What was decided to be sent by work that was broken off is sent later, by the policy of then.
+        let broken_off = self.model.broken_off.iter().copied().filter(|step| *step >= paid.approved_in);
+        let since = broken_off.min().unwrap_or(since).min(since);
         let (given, needed) = (
             paid.approvers(&digest, false).len(),
             self.model.needed_since(since, minor, paid.bank),

@@ -3,7 +3,7 @@
 use super::Stage;
 use crate::action::{Asked, Publication, Who};
 use crate::model::{Content, Filed, Given, InForce, Paid, Rule, Signed};
-use crate::oracle::answers::Came;
+use crate::oracle::answers::{Came, REPEATED_FOR};
 use crate::people::{Wanted, money, transfer};
 use crate::requests::{Done, Move, Request, Task};
 use flow::Platform;
@@ -227,6 +227,7 @@ impl Stage {
             answer: None,
             asked_at: self.elapsed(),
             signed: None,
+            approved_in: 0,
             ended: None,
             refused: false,
         }
@@ -234,7 +235,7 @@ impl Stage {
 
     fn repeat(&mut self, platform: &Platform, payment: usize, altered: bool) -> Option<Task> {
         let paid = self.model.payments.get(&payment)?;
-        if paid.file.is_some() || (altered && paid.answer.is_none()) {
+        if paid.file.is_some() || (altered && paid.answer.is_none()) || self.too_late(paid.asked_at) {
             return None;
         }
         let (who, first) = (paid.who, paid.contents[0].transfer.clone());
@@ -248,6 +249,11 @@ impl Stage {
             paid.signed = Some(request.signed);
         }
         Some(submission(request, transfer, payment, altered, false))
+    }
+
+    /// Nobody repeats a request for longer than answers are kept.
+    fn too_late(&self, asked_at: i64) -> bool {
+        self.elapsed() - asked_at >= REPEATED_FOR
     }
 
     fn replay(&mut self, platform: &Platform, payment: usize) -> Option<Task> {
@@ -301,7 +307,7 @@ impl Stage {
 
     fn repeat_file(&mut self, platform: &Platform, number: usize, altered: bool) -> Option<Task> {
         let filed = self.model.files.get(&number)?;
-        if altered && !filed.answered {
+        if (altered && !filed.answered) || self.too_late(filed.asked_at) {
             return None;
         }
         let content = if altered {
@@ -348,7 +354,9 @@ impl Stage {
             key.push_str(&format!("-{}", self.model.step));
         }
         let request = self.request(platform, Who::Member(member), key.clone(), digest.to_vec())?;
+        let step = self.model.step;
         if yes && let Some(paid) = self.model.payments.get_mut(&payment) {
+            paid.approved_in = step;
             paid.approvals.push(Given {
                 member,
                 digest,
@@ -494,7 +502,7 @@ impl Stage {
     pub(crate) fn same_answer(&mut self, key: &str, text: &str) {
         let elapsed = self.elapsed();
         match self.model.answers.get(key) {
-            Some((before, _)) if before != text => {
+            Some((before, at)) if before != text && elapsed - at < REPEATED_FOR => {
                 let what = format!("{key} was answered `{before}` and then `{text}`");
                 self.model.violated(Rule::ReplayDiffers, what);
             }

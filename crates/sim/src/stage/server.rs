@@ -154,6 +154,10 @@ impl Stage {
                 None
             }
         };
+        let disturbed = self.servers[number - 1].hook.fired() || done.is_none();
+        if disturbed {
+            self.model.broken_off.push(since);
+        }
         self.listen(since);
         let dead = self.servers[number - 1].hook.is_dead();
         if let Some(done) = done {
