@@ -16,8 +16,8 @@ use crate::setup::write;
 use crate::standing;
 use crate::work::{NewException, Work, data, ordered};
 use crate::{collect, worker};
-use formats::{camt029, pain002};
 use formats::camt055::{self, CancellationReason, CancellationRequest};
+use formats::{camt029, pain002};
 use payment::command::Command;
 use payment::reason::Reason;
 use payment::state::{Recall, State};
@@ -266,7 +266,10 @@ fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document, outcome:
     collect::keep(work, about.channel, document)?;
     let read = match document.kind {
         DocumentKind::Camt029 => camt029::read(&document.body),
-        _ => pain002::read(&document.body).map(|_| Vec::new()),
+        DocumentKind::Pain002 => pain002::read(&document.body).map(|_| Vec::new()),
+        DocumentKind::Pain001 | DocumentKind::Camt053 | DocumentKind::Camt054 | DocumentKind::Camt055 => {
+            Err(Vec::new())
+        }
     };
     match read {
         Ok(given) => {

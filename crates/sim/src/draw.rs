@@ -149,7 +149,7 @@ fn script(random: &mut Random, stage: &Stage) -> Vec<Action> {
     let mut script = match random.below(3) {
         // A server stands still in the middle of a job, loses its lease, and goes on while another is at it.
         0 => vec![
-            Action::Fault(one, 1 + random.next() % 2, Form::Stalls),
+            Action::Fault(one, 1 + random.draw() % 2, Form::Stalls),
             work(one),
             Action::Passes(random.between(61, 80)),
             Action::Bank(bank, Call::Send, slow),
@@ -216,7 +216,7 @@ fn of_kind(random: &mut Random, kind: Kind, stage: &Stage, hanging: &[usize]) ->
         Kind::Crash if random.percent(25) => Action::Restart(server),
         Kind::Crash => Action::Crash(server),
         Kind::Fault => {
-            let after = if random.percent(50) { 0 } else { random.next() % 4 };
+            let after = if random.percent(50) { 0 } else { random.draw() % 4 };
             Action::Fault(server, after, form(random))
         }
         Kind::Disturb => disturb(random, bank),

@@ -20,7 +20,7 @@ pub struct Held {
 impl Held {
     /// Lets it go on.
     pub fn release(self) {
-        drop(self.release.send(()));
+        let _ = self.release.send(());
     }
 }
 
@@ -31,7 +31,7 @@ pub type Signal = UnboundedSender<Held>;
 pub fn hold(signal: &Signal, stalls: bool) {
     let (release, until) = mpsc::channel();
     if signal.send(Held { release, stalls }).is_ok() {
-        drop(until.recv());
+        let _ = until.recv();
     }
 }
 

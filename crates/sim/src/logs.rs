@@ -12,7 +12,9 @@ static LISTEN: Once = Once::new();
 
 /// Runs in one process go one after the other: they share the log.
 pub fn alone() -> MutexGuard<'static, ()> {
-    LISTEN.call_once(|| drop(tracing::subscriber::set_global_default(Listener)));
+    LISTEN.call_once(|| {
+        let _ = tracing::subscriber::set_global_default(Listener);
+    });
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     drop(take());
     running
@@ -29,7 +31,7 @@ struct Words(String);
 
 impl Visit for Words {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        drop(write!(self.0, "{}={value:?} ", field.name()));
+        let _ = write!(self.0, "{}={value:?} ", field.name());
     }
 }
 

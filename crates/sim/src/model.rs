@@ -117,7 +117,7 @@ pub struct Paid {
     /// Seconds that had passed when it was first asked for.
     pub asked_at: i64,
     pub signed: Option<Signed>,
-    /// The step in which somebody was last asked to approve it.
+    /// The step in which somebody approved it first.
     pub approved_in: usize,
     /// An answer said that it will not be sent.
     pub ended: Option<&'static str>,

@@ -23,6 +23,7 @@ pub enum Done {
         payment: usize,
         altered: bool,
         replay: bool,
+        signed: Signed,
         result: Result<Submitted, Error>,
     },
     Uploaded {

@@ -9,7 +9,7 @@ mod settling;
 
 pub use settling::ALL;
 
-use crate::action::{Action, Asked, Call, Form};
+use crate::action::{Action, Form};
 use crate::bank::{Bank, NAMES};
 use crate::hook::{Held, Signal};
 use crate::model::{InForce, Model};
@@ -139,9 +139,9 @@ impl Stage {
             certain: true,
             number: 0,
         });
-        for place in 0..self.setting.banks.len() {
+        for (place, channel) in NAMES.into_iter().enumerate().take(self.setting.banks.len()) {
             let (number, holder) = (own_account(place + 1), name("House", 0));
-            let account = flow::setup::account(&platform, ctx, number, eur(), &holder, NAMES[place]).await?;
+            let account = flow::setup::account(&platform, ctx, number, eur(), &holder, channel).await?;
             self.house.accounts.push(account);
         }
         Ok(())
@@ -258,12 +258,4 @@ impl Stage {
     pub fn commits(&self, server: usize) -> u64 {
         self.servers[server - 1].hook.commits()
     }
-
-    /// Publishing, sealing and working are what servers do by themselves.
-    pub async fn ask_plain(&mut self, server: usize, asked: Asked) {
-        self.ask(server, &asked).await;
-    }
-
-    /// A call of a bank that a plan may disturb.
-    pub const CALLS: [Call; 3] = [Call::Send, Call::Inquire, Call::Collect];
 }

@@ -63,7 +63,8 @@ fn at(whole: &Plan, way: Way, place: usize) -> Option<Plan> {
     let mut plan = whole.clone();
     match way {
         Way::Commit(form) => {
-            plan.actions.insert(0, Action::Fault(1, u64::try_from(place).ok()?, form));
+            plan.actions
+                .insert(0, Action::Fault(1, u64::try_from(place).ok()?, form));
             if form == Form::Stalls {
                 // Long enough that whatever it was doing is somebody else's by then.
                 let end = plan.actions.len();

@@ -1,4 +1,5 @@
 //! Plans that once failed, and plans that must fail when a bug is planted.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use sim::plan::Plan;
 use sim::planted::Bug;

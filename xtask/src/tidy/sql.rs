@@ -11,6 +11,7 @@ const MAY: &[&str] = &[
     "crates/store/",
     "crates/channels/src/sandbox/",
     "crates/testkit/",
+    "crates/sim/",
     "crates/bench/",
     "xtask/src/tidy/",
 ];

@@ -160,13 +160,11 @@ impl Channel for Way {
             Some(Behaviour::LosesRequest | Behaviour::LosesAnswer | Behaviour::Refuses | Behaviour::Babbles) => {
                 return Err(Unreachable(no_answer()));
             }
-            Some(Behaviour::HangsBefore | Behaviour::HangsAfter) => {
-                if self.hangs_too_long() {
-                    return Err(Unreachable(no_answer()));
-                }
+            Some(Behaviour::HangsBefore | Behaviour::HangsAfter) if self.hangs_too_long() => {
+                return Err(Unreachable(no_answer()));
             }
             Some(Behaviour::Tears) => torn = true,
-            None => {}
+            Some(Behaviour::HangsBefore | Behaviour::HangsAfter) | None => {}
         }
         let mut bank = self.lock();
         let from = usize::try_from(cursor).expect("a cursor of ours");

@@ -16,11 +16,11 @@ use store::StoreError;
 use vocab::id::PaymentId;
 
 /// Seconds for which a client repeats requests: well within the time that answers are kept.
-pub const REPEATED_FOR: i64 = 48 * 3_600;
+pub(crate) const REPEATED_FOR: i64 = 48 * 3_600;
 
 /// What came of a request.
 #[derive(Clone, Debug)]
-pub enum Came {
+pub(crate) enum Came {
     /// It was done, and this was the answer.
     Yes(String),
     /// It was not done.

@@ -76,7 +76,12 @@ impl Stage {
         let newest = paid.contents.iter().rposition(|content| content.certain).unwrap_or(0);
         let minor = transfer.amount.minor();
         // What was decided to be sent by work that was broken off is sent later, by the policy of then.
-        let broken_off = self.model.broken_off.iter().copied().filter(|step| *step >= paid.approved_in);
+        let broken_off = self
+            .model
+            .broken_off
+            .iter()
+            .copied()
+            .filter(|step| *step >= paid.approved_in);
         let since = broken_off.min().unwrap_or(since).min(since);
         let (given, needed) = (
             paid.approvers(&digest, false).len(),

@@ -186,8 +186,7 @@ impl Stage {
         let bank = like
             .and_then(|like| self.model.payments.get(&like))
             .map_or(*bank, |earlier| earlier.bank);
-        let mut paid = self.paid(*who, bank, None, transfer.clone());
-        paid.signed = Some(request.signed);
+        let paid = self.paid(*who, bank, None, transfer.clone());
         self.model.payments.insert(*payment, paid);
         Some(submission(request, transfer, *payment, false, false))
     }
@@ -245,9 +244,6 @@ impl Stage {
             first
         };
         let request = self.request(platform, who, format!("p{payment}"), canonical(&transfer))?;
-        if !altered && let Some(paid) = self.model.payments.get_mut(&payment) {
-            paid.signed = Some(request.signed);
-        }
         Some(submission(request, transfer, payment, altered, false))
     }
 
@@ -356,7 +352,9 @@ impl Stage {
         let request = self.request(platform, Who::Member(member), key.clone(), digest.to_vec())?;
         let step = self.model.step;
         if yes && let Some(paid) = self.model.payments.get_mut(&payment) {
-            paid.approved_in = step;
+            if paid.approvals.is_empty() {
+                paid.approved_in = step;
+            }
             paid.approvals.push(Given {
                 member,
                 digest,
@@ -456,8 +454,18 @@ impl Stage {
                 payment,
                 altered,
                 replay,
+                signed,
                 result,
-            } => self.submitted(payment, altered, replay, result, dead),
+            } => {
+                // Only what was answered is known to have come in.
+                if !altered
+                    && result.is_ok()
+                    && let Some(paid) = self.model.payments.get_mut(&payment)
+                {
+                    paid.signed = Some(signed);
+                }
+                self.submitted(payment, altered, replay, result, dead)
+            }
             Done::Uploaded { file, altered, result } => self.uploaded(file, altered, result, dead),
             Done::Decided {
                 member,
@@ -518,6 +526,7 @@ fn submission(request: Request, transfer: CreditTransfer, payment: usize, altere
             payment,
             altered,
             replay,
+            signed: request.signed,
             result: request.submit(transfer).await,
         }
     })

@@ -43,7 +43,7 @@ impl Server {
 }
 
 /// The key of the log.
-pub fn log_key() -> SignerKey {
+fn log_key() -> SignerKey {
     SignerKey::from_seed("log.sim.example", &[9; 32]).expect("a key")
 }
 

@@ -53,7 +53,10 @@ impl Stage {
                 bank.finish();
             }
             self.work().await;
-            let pause = PAUSES.get(round).copied().unwrap_or(if round % 3 == 0 { 86_400 } else { 610 });
+            let pause = PAUSES
+                .get(round)
+                .copied()
+                .unwrap_or(if round % 3 == 0 { 86_400 } else { 610 });
             self.pass(pause).await;
         }
         while let Ok(1..) = flow::seal::seal(&self.platform()).await {}

@@ -11,7 +11,7 @@ mod cut {
 
     /// Nothing goes wrong on purpose.
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Wire;
+    pub(crate) struct Wire(());
 
     impl Wire {
         pub(crate) fn begin(&self, _: &'static str, _: Isolation) -> Result<(), StoreError> {
