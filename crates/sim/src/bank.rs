@@ -81,11 +81,8 @@ struct Asked {
 /// What a bank answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
-    Accepted,
-    Rejected,
     Found,
     NotReceived,
-    Nothing,
 }
 
 /// A contact, as the bank's side of the line saw it.

@@ -87,7 +87,11 @@ impl Setting {
         Self {
             seed,
             world: if random.percent(60) { World::Live } else { World::Test },
-            servers: usize::try_from(random.between(1, 3)).unwrap_or(1),
+            servers: match random.below(10) {
+                0..=3 => 1,
+                4..=7 => 2,
+                _ => 3,
+            },
             members: approvers + random.below(2),
             approvers,
             policy: draw_policy(random, approvers),

@@ -78,8 +78,8 @@ impl Way {
         }
     }
 
-    fn ask(&self, reference: &str) -> (Said, Inquiry) {
-        let silence = || (Said::Nothing, Inquiry::Unknown(no_answer()));
+    fn ask(&self, reference: &str) -> Inquiry {
+        let silence = || Inquiry::Unknown(no_answer());
         match self.behaviour(Call::Inquire) {
             Some(Behaviour::LosesRequest | Behaviour::LosesAnswer | Behaviour::Refuses) => silence(),
             Some(Behaviour::HangsBefore) if self.hangs_too_long() => silence(),
@@ -87,7 +87,7 @@ impl Way {
                 let answer = self.lock().tell(reference);
                 if self.hangs_too_long() { silence() } else { answer }
             }
-            Some(Behaviour::Babbles) => (Said::Nothing, Inquiry::Found(nonsense(&mut self.lock()))),
+            Some(Behaviour::Babbles) => Inquiry::Found(nonsense(&mut self.lock())),
             Some(Behaviour::HangsBefore | Behaviour::Tears) | None => self.lock().tell(reference),
         }
     }
@@ -141,14 +141,7 @@ impl Channel for Way {
     }
 
     fn inquire(&self, reference: &str, _: Timestamp) -> Inquiry {
-        let (said, inquiry) = self.ask(reference);
-        if !self.hook.is_dead() {
-            self.lock().contacts.push(Contact::Answered {
-                reference: reference.to_owned(),
-                said,
-            });
-        }
-        match inquiry {
+        match self.ask(reference) {
             Inquiry::Unknown(_) if self.bug == Some(Bug::ResendsOnUnknown) => Inquiry::NotReceived,
             inquiry => inquiry,
         }
@@ -258,13 +251,19 @@ impl Bank {
         }
     }
 
-    fn tell(&mut self, reference: &str) -> (Said, Inquiry) {
-        if let Some(place) = self.recalls.iter().position(|asked| asked.case == reference) {
-            return (Said::Found, Inquiry::Found(self.tell_of_recall(place)));
-        }
-        match self.orders.iter().position(|order| order.reference == reference) {
-            Some(place) => (Said::Found, Inquiry::Found(self.report(place))),
-            None => (Said::NotReceived, Inquiry::NotReceived),
-        }
+    /// What the bank says, noted in the moment in which it does: the answer may travel for long.
+    fn tell(&mut self, reference: &str) -> Inquiry {
+        let recall = self.recalls.iter().position(|asked| asked.case == reference);
+        let order = self.orders.iter().position(|order| order.reference == reference);
+        let (said, inquiry) = match (recall, order) {
+            (Some(place), _) => (Said::Found, Inquiry::Found(self.tell_of_recall(place))),
+            (None, Some(place)) => (Said::Found, Inquiry::Found(self.report(place))),
+            (None, None) => (Said::NotReceived, Inquiry::NotReceived),
+        };
+        self.contacts.push(Contact::Answered {
+            reference: reference.to_owned(),
+            said,
+        });
+        inquiry
     }
 }

@@ -176,22 +176,16 @@ impl Stage {
             .any(|exception| exception.code == "approvals_missing" && exception.payment == Some(view.id))
     }
 
+    /// The first server does what is due.
     async fn work(&mut self) {
-        let world = self.setting.world;
-        let mut quiet = 0;
+        let (platform, world) = (self.platform(), self.setting.world);
         for _ in 0..JOBS {
-            for place in 0..self.servers.len() {
-                let Some(platform) = self.servers[place].platform.clone() else {
-                    continue;
-                };
-                if world == World::Test {
-                    drop(platform.refresh_test_clock().await);
-                }
-                let worked = flow::worker::run_some(&platform, world, 1).await;
-                self.listen(self.model.step);
-                quiet = if let Ok(1..) = worked { 0 } else { quiet + 1 };
+            if world == World::Test {
+                drop(platform.refresh_test_clock().await);
             }
-            if quiet >= self.servers.len() {
+            let worked = flow::worker::run_some(&platform, world, 1).await;
+            self.listen(self.model.step);
+            if !matches!(worked, Ok(1..)) {
                 return;
             }
         }
