@@ -16,6 +16,8 @@ mod mailbox;
 #[cfg(test)]
 mod recalls;
 #[cfg(test)]
+mod repeats;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod silence;
