@@ -50,6 +50,7 @@ type Rule = fn(&Tree) -> Vec<Finding>;
 const RULES: &[Rule] = &[
     edges::allowed,
     edges::outside,
+    edges::faults,
     opening::module_comment,
     sql::only_in_store,
     subset::portable,

@@ -3,7 +3,7 @@
 use sim::steps::{Way, broken};
 
 /// Of so many places one is tried in each way.
-const STRIDE: usize = 9;
+const STRIDE: usize = 11;
 
 #[test]
 fn a_journey_survives_whatever_step_is_broken() {

@@ -128,6 +128,28 @@ pub(super) fn outside(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// Faults are planned by the simulator alone: no other crate may turn on what lets them in.
+pub(super) fn faults(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for package in tree
+        .packages
+        .iter()
+        .filter(|package| !["store", "sim"].contains(&package.name.as_str()))
+    {
+        let manifest = tree.file(&package.manifest).map(|file| file.text()).unwrap_or_default();
+        for (at, line) in manifest.lines().enumerate() {
+            if line.contains("\"faults\"") || line.contains("store/faults") {
+                findings.push(Finding::new(
+                    &package.manifest,
+                    at.saturating_add(1),
+                    "only the simulator turns on `faults`; a product must not be able to break its own transactions",
+                ));
+            }
+        }
+    }
+    findings
+}
+
 fn product_dependencies(package: &Package) -> impl Iterator<Item = &str> {
     package
         .dependencies
@@ -199,6 +221,16 @@ mod tests {
         assert_eq!(allowed(&tree("countersign", &[("testkit", None)])).len(), 1);
         assert_eq!(allowed(&tree("countersign", &[("store", None)])), []);
         assert_eq!(allowed(&tree("bench", &[("testkit", None)])), []);
+    }
+
+    #[test]
+    fn only_the_simulator_plans_faults() {
+        let text = "[package]\n[dependencies]\nstore = { workspace = true, features = [\"faults\"] }\n";
+        for (name, findings) in [("countersign", 1), ("sim", 0)] {
+            let mut tree = tree(name, &[("store", None)]);
+            tree.files = Tree::of(&[(&format!("crates/{name}/Cargo.toml"), text)]).files;
+            assert_eq!(faults(&tree).len(), findings, "{name}");
+        }
     }
 
     #[test]
