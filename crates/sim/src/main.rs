@@ -191,10 +191,8 @@ fn save(wish: &Wish, name: &str, heading: &str, plan: &Plan) {
 
 fn summary(wish: &Wish, done: u64, failing: &[u64]) -> bool {
     if wish.json {
-        println!(
-            "{}",
-            json!({"seeds": done, "failures": failing.len(), "failing": failing})
-        );
+        let (failures, failing) = (failing.len(), json!(failing));
+        println!("{{\"seeds\":{done},\"failures\":{failures},\"failing\":{failing}}}");
     } else {
         println!("{done} seeds, {} failing", failing.len());
     }
