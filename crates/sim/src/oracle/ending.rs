@@ -184,6 +184,8 @@ impl Stage {
                     self.model.violated(Rule::ExecutedOnce, what);
                 }
             }
+            // A booking that is not as it should be may spoil what is explained together with it.
+            let odd: BTreeSet<usize> = payments.iter().filter(|one| one.odd).map(|one| one.order).collect();
             for payment in payments {
                 let reference = payment.transfer.end_to_end_id.to_string();
                 let Some((id, state)) = states.get(&reference) else {
@@ -200,7 +202,7 @@ impl Stage {
                 if payment.booked > 0 {
                     executed.insert(reference.clone());
                 }
-                let told = payment.odd && self.told(platform, ctx, *id).await;
+                let told = odd.contains(&payment.order) && self.told(platform, ctx, *id).await;
                 if should != *state && !told {
                     let what = format!("{reference} is {should} at bank{number} and {state} here");
                     self.model.violated(Rule::StatesAndBank, what);
