@@ -1,17 +1,17 @@
 //! Intake: a payment arrives. The hottest operation: written over slices, with one decision per payment and one write per table.
 
 use crate::authenticate::Idempotency;
-use crate::content;
 use crate::event::{self, hex};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
 use crate::standing;
+use crate::{compact, content};
 use payment::command::Command;
 use payment::duplicate::{Earlier, likeness, suspect};
 use payment::policy::Policy;
 use payment::state::{State, StateName};
 use payment::step::{Facts, step};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::accounts::Account;
@@ -56,6 +56,17 @@ pub(crate) struct Arrival {
     account_index: [u8; 16],
     idempotency: Option<Idempotency>,
     nonce: Option<Nonce>,
+}
+
+/// What the event of an arrival says. Fields in the order of their names, as canonical form wants them.
+#[derive(Serialize)]
+struct Received<'a> {
+    amount: String,
+    batch: Option<String>,
+    content: String,
+    currency: &'a str,
+    detail: serde_json::Value,
+    state: &'a str,
 }
 
 /// Submits one payment. The nonce of the request's signature is claimed in the same transaction.
@@ -148,14 +159,14 @@ pub(crate) fn seal_content(parts: &Parts, payment: &Payment, canonical: &[u8]) -
     Ok(parts
         .keyring
         .0
-        .seal(&place(payment, &bound), parts.random(), canonical)?)
+        .seal(&place(payment, &bound), parts.random(), &compact::pack(canonical))?)
 }
 
 /// Opens a payment's content; fails when any plain column beside it was altered.
 pub(crate) fn open_content(parts: &Parts, payment: &Payment) -> Result<Vec<u8>, Error> {
     let bound = bound(payment);
     let bound: Vec<&[u8]> = bound.iter().map(Vec::as_slice).collect();
-    Ok(parts.keyring.0.open(&place(payment, &bound), &payment.sealed)?)
+    compact::unpack(parts.keyring.0.open(&place(payment, &bound), &payment.sealed)?)
 }
 
 fn place<'a>(payment: &Payment, bound: &'a [&'a [u8]]) -> keys::Place<'a> {
@@ -350,14 +361,14 @@ impl Slate {
         });
 
         let detail = standing::write(&screened.state)?;
-        let data = json!({
-            "amount": amount.money().decimal(),
-            "batch": arrival.batch.map(|batch| batch.to_string()),
-            "content": hex(&arrival.content_digest),
-            "currency": amount.currency().code(),
-            "detail": standing::as_value(&detail)?,
-            "state": state.name(),
-        });
+        let data = Received {
+            amount: amount.money().decimal(),
+            batch: arrival.batch.map(|batch| batch.to_string()),
+            content: hex(&arrival.content_digest),
+            currency: amount.currency().code(),
+            detail: standing::as_value(&detail)?,
+            state: state.name(),
+        };
         let event = EventId::from_i64(parts.id());
         self.events.push(event::event(
             parts,

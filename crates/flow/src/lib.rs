@@ -11,6 +11,7 @@ pub mod change;
 pub mod check;
 pub mod clock;
 mod collect;
+mod compact;
 pub mod console;
 pub mod content;
 mod dispatch;
