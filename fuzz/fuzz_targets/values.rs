@@ -26,8 +26,7 @@ fuzz_target!(|data: &[u8]| {
     exactly::<LineId>(text, LineId::to_string);
     if let Ok(number) = AccountNumber::guess(text) {
         assert_eq!(AccountNumber::guess(number.as_str()).as_ref(), Ok(&number));
-        let hidden = number.as_str().len() < 8 || !number.masked().contains(number.as_str());
-        assert!(hidden, "a masked number shows all of it");
+        assert!(!number.masked().contains(number.as_str()));
     }
     if let Some(at) = Timestamp::parse(text) {
         assert_eq!(Timestamp::parse(&at.to_string()), Some(at));
@@ -48,9 +47,9 @@ fn sums(text: &str) {
     assert!(code.is_none_or(|currency| currency.code() == text));
 }
 
-fn same<T: FromStr<Err: Debug + PartialEq> + Debug + PartialEq>(text: &str, write: impl Fn(&T) -> String) {
+fn same<T: FromStr + Debug + PartialEq>(text: &str, write: impl Fn(&T) -> String) {
     if let Ok(value) = text.parse::<T>() {
-        assert_eq!(write(&value).parse().as_ref(), Ok(&value));
+        assert_eq!(write(&value).parse().ok(), Some(value));
     }
 }
 
