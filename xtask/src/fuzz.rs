@@ -26,6 +26,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("camt054", "crates/formats/tests/hostile"),
     ("checkpoint", "crates/evidence/tests/vectors/tessera/log"),
     ("csv", "examples"),
+    ("key", "crates/signing/tests/vectors"),
     ("order", "crates/formats/tests/hostile"),
     ("pain001", "crates/formats/tests/hostile"),
     ("pain001", "examples"),

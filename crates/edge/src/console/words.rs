@@ -392,7 +392,10 @@ mod tests {
         let no = event("approval.given", Some(&json!({"approved": false})));
         assert_eq!((no.tone, no.said.as_str()), (Tone::Bad, "An approver said no."));
         let large = json!({"amount": "480000", "currency": "JPY"});
-        assert_eq!(event("payment.received", Some(&large)).more.as_deref(), Some("480,000 JPY."));
+        assert_eq!(
+            event("payment.received", Some(&large)).more.as_deref(),
+            Some("480,000 JPY.")
+        );
         assert_eq!(
             event("clock.advanced", Some(&json!({"seconds": 259_200})))
                 .more
