@@ -25,7 +25,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <verb>
 
-  test [--all]                     everything a change must pass; --all adds fuzzing and the browser
+  test [--quick]                   everything a change must pass; --quick leaves out fuzzing and the browser
   ci                               the same as `test`, where a missing tool is a failure
   tidy                             the house rules that a program can check
   golden [--check]                 writes the committed generated files anew, or compares them

@@ -108,7 +108,7 @@ impl Line {
             let (command, kind) = self.command(&standing, part)?;
             let told = data([
                 ("amount", part.amount.money().decimal().into()),
-                ("because", "the bank's statement".into()),
+                ("because", "the bank's statement shows it".into()),
                 ("line", self.row.id.to_string().into()),
                 ("rule", rule.into()),
                 ("statement", self.row.statement.to_string().into()),
