@@ -54,6 +54,9 @@ pub(crate) struct Arrival {
     content_digest: [u8; 32],
     likeness: [u8; 16],
     account_index: [u8; 16],
+    /// What is wrong with it. Said only when the request is new: a payment that was taken in yesterday gets yesterday's answer, although
+    /// its date is past today.
+    objection: Option<Refusal>,
     idempotency: Option<Idempotency>,
     nonce: Option<Nonce>,
 }
@@ -66,15 +69,16 @@ pub async fn submit(
     idempotency: Idempotency,
     nonce: Option<Nonce>,
 ) -> Result<Submitted, Error> {
-    may_be_submitted(&ctx, &transfer)?;
+    let objection = may_be_submitted(&ctx, &transfer).err();
     let mut arrival = Arrival::new(platform.parts(), ctx, None, transfer)?;
+    arrival.objection = objection;
     arrival.idempotency = Some(idempotency);
     arrival.nonce = nonce;
     platform.intake.submit(arrival).await?.map_err(Error::Refused)
 }
 
 /// What no payment may be, whatever the policy says. Files are checked by their reader, which knows the lines.
-fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
+fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Refusal> {
     let today = ctx.now.date();
     let wrong = |pointer: &str, detail: String| {
         let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
@@ -84,7 +88,7 @@ fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Error> {
             code: "execution_date".to_owned(),
             detail,
         });
-        Err(Error::Refused(refusal))
+        Err(refusal)
     };
     if transfer.execution_on < today {
         return wrong(
@@ -123,6 +127,7 @@ impl Arrival {
             likeness: parts.keyring.0.blind_index("likenesses.likeness", &[alike.as_bytes()]),
             account_index: account_index(parts, &transfer.debtor_account),
             transfer,
+            objection: None,
             idempotency: None,
             nonce: None,
         })
@@ -310,6 +315,9 @@ impl Slate {
             && let Some(answer) = self.answered.get(&idempotency.digest)
         {
             return Ok(replay(answer, idempotency));
+        }
+        if let Some(objection) = &arrival.objection {
+            return Ok(Err(objection.clone()));
         }
         let ctx = &arrival.ctx;
         let (organization, world) = (ctx.organization, ctx.world);

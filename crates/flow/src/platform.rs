@@ -81,6 +81,7 @@ impl Platform {
     pub async fn start(config: PlatformConfig) -> Result<Self, StartError> {
         let platform = Self::assemble(config);
         platform.keys_belong_to_database().await?;
+        platform.go_on_with_ids().await?;
         platform.refresh_test_clock().await?;
         platform.begin_log().await?;
         Ok(platform)
@@ -136,6 +137,15 @@ impl Platform {
             (Some(keys), _) if keys != mine.0 => Err(StartError::OtherKeys),
             _ => Err(StartError::OtherLogKey),
         }
+    }
+
+    /// Ids go on above those in the database, also when the clock was set back since the server ran last.
+    async fn go_on_with_ids(&self) -> Result<(), StartError> {
+        let greatest = self.parts.store.read("greatest id", |tx| -> Result<_, Error> {
+            Ok(store::ids::greatest(tx)?)
+        });
+        self.parts.ids.go_above(greatest.await?);
+        Ok(())
     }
 
     pub(crate) fn parts(&self) -> &Arc<Parts> {

@@ -55,11 +55,12 @@ pub async fn submit_batch(
     let (batch, digest, partial) = read
         .await
         .map_err(|_| Error::Bug("a payment file reader that panicked"))?;
-    if batch.fatal || !(partial || batch.complete()) {
-        return Err(invalid(&batch).into());
-    }
     let id = BatchId::from_i64(platform.parts().id());
     once(platform, ctx, "upload", idempotency, move |work| {
+        // Decided here and not before: a file that was accepted yesterday gets yesterday's answer, although its dates are past today.
+        if batch.fatal || !(partial || batch.complete()) {
+            return Err(invalid(&batch).into());
+        }
         accept(work, id, &batch, &digest, partial)
     })
     .await

@@ -22,6 +22,7 @@ use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
 use crate::standing;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::Tx;
 use store::payments::Standing;
@@ -73,10 +74,19 @@ pub struct PaymentDetail {
     pub attempts: Vec<Attempt>,
     /// Statement lines that it explains.
     pub matches: Vec<(Line, Match)>,
-    /// Journal entries about it or its order.
-    pub entries: Vec<Entry>,
+    /// Journal entries about it, about the order it travelled in and about the statement lines it explains, oldest first.
+    pub entries: Vec<EntryView>,
     /// Open and resolved exceptions are found through the exception list; this is whether a receipt can be had yet.
     pub sealed: bool,
+}
+
+/// A journal entry as one of its payments sees it.
+#[derive(Clone, Debug)]
+pub struct EntryView {
+    /// The entry. Where other payments share it, its postings are added up by ledger account.
+    pub entry: Entry,
+    /// How many payments it is about: one, or all that the bank booked together.
+    pub payments: i64,
 }
 
 /// An approval with the approver's name.
@@ -224,12 +234,7 @@ pub async fn payment_detail(platform: &Platform, ctx: Ctx, id: PaymentId) -> Res
                 matches.push((line, matched));
             }
         }
-        let page = Page {
-            before: None,
-            limit: vocab::limits::PAGE_MAX,
-        };
-        let mut entries = store::journal::list(tx, scope, Some(&id.to_string()), page)?;
-        entries.reverse();
+        let entries = entries_of(tx, scope, id, order, &matches)?;
         let sealed = timeline.last().is_some_and(|event| event.position.is_some());
         Ok(PaymentDetail {
             payment,
@@ -243,6 +248,41 @@ pub async fn payment_detail(platform: &Platform, ctx: Ctx, id: PaymentId) -> Res
         })
     })
     .await
+}
+
+/// Entries are booked about what the bank booked: one payment, several of an order, or a line that waited in suspense.
+fn entries_of(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    payment: PaymentId,
+    order: Option<OrderId>,
+    matches: &[(Line, Match)],
+) -> Result<Vec<EntryView>, Error> {
+    let page = Page {
+        before: None,
+        limit: vocab::limits::PAGE_MAX,
+    };
+    let mut entries: Vec<EntryView> = store::journal::list(tx, scope, Some(&payment.to_string()), page)?
+        .into_iter()
+        .map(|entry| EntryView { entry, payments: 1 })
+        .collect();
+    if let Some(order) = order {
+        for (entry, postings) in store::journal::list_summed(tx, scope, &order.to_string(), page)? {
+            // One posting goes to the bank account, the others are the payments'.
+            let payments = postings.saturating_sub(1);
+            entries.push(EntryView { entry, payments });
+        }
+    }
+    let lines: BTreeSet<LineId> = matches.iter().map(|(line, _)| line.id).collect();
+    for line in lines {
+        let of_line = store::journal::list_summed(tx, scope, &line.to_string(), page)?;
+        if !of_line.is_empty() {
+            let payments = store::statements::count_matches(tx, scope, line)?;
+            entries.extend(of_line.into_iter().map(|(entry, _)| EntryView { entry, payments }));
+        }
+    }
+    entries.sort_by_key(|view| view.entry.id);
+    Ok(entries)
 }
 
 /// A page of batches, newest first.

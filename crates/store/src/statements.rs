@@ -363,6 +363,14 @@ pub fn matches_of_line(tx: &mut dyn Tx, scope: Scope<'_>, line: LineId) -> Resul
     )
 }
 
+/// How many payments a line explains.
+pub fn count_matches(tx: &mut dyn Tx, scope: Scope<'_>, line: LineId) -> Result<i64, StoreError> {
+    static COUNT: Sql = Sql::both(
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM matches WHERE line = $1 AND organization = $2 AND world = $3",
+    );
+    one(tx.query(&COUNT, &[Value::Int(line.to_i64()), scope.org(), scope.world()])?).map_or(Ok(0), |row| row.int(0))
+}
+
 /// The matches of a payment, oldest line first.
 pub fn matches_of_payment(tx: &mut dyn Tx, scope: Scope<'_>, payment: PaymentId) -> Result<Vec<Match>, StoreError> {
     static OF_PAYMENT: Sql = Sql::both(

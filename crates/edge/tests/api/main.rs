@@ -17,6 +17,8 @@ mod lists;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod repeats;

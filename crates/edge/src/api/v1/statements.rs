@@ -256,7 +256,8 @@ impl ImportedStatement {
 
 /// Take a statement or notification in
 ///
-/// The body is the document: camt.053 or camt.054, .02 or .08. The same document again changes nothing and is answered with `known`.
+/// The body is the document: camt.053 or camt.054, .02 or .08. A document that was taken in before, under another key, changes
+/// nothing and is answered with `known`.
 #[utoipa::path(post, path = "/v1/statements", tag = "statements", operation_id = "import_statement",
     request_body(description = "The document.", content((String = "application/xml"))),
     responses((status = 200, description = "What became of its statements.", body = ImportRead)))]
@@ -269,8 +270,9 @@ pub(crate) async fn import(State(edge): State<EdgeState>, file: Uploaded) -> Res
             "a statement is `application/xml`; say so in `content-type`",
         ));
     }
-    let imported = flow::reconcile::import(edge.platform(), request.ctx, request.body.to_vec()).await?;
-    Ok(Reply::ok(ImportRead {
-        data: imported.iter().map(ImportedStatement::of).collect(),
-    }))
+    let idempotency = request.idempotency(&edge, "import")?;
+    let bytes = request.body.to_vec();
+    let taken = flow::reconcile::import(edge.platform(), request.ctx, bytes, idempotency).await?;
+    let data = taken.statements.iter().map(ImportedStatement::of).collect();
+    Ok(Reply::ok(ImportRead { data }).replayed(taken.replayed))
 }
