@@ -2,10 +2,11 @@
 
 use crate::authenticate::Idempotency;
 use crate::content;
+use crate::count::Count;
 use crate::event::{self, hex};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
-use crate::standing;
+use crate::{single, standing};
 use payment::command::Command;
 use payment::duplicate::{Earlier, likeness, suspect};
 use payment::policy::Policy;
@@ -13,7 +14,7 @@ use payment::state::{State, StateName};
 use payment::step::{Facts, step};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use store::accounts::Account;
 use store::payments::{Likeness, Payment, PaymentState};
 use store::requests::{Answered, Nonce};
@@ -59,6 +60,8 @@ pub(crate) struct Arrival {
     objection: Option<Refusal>,
     idempotency: Option<Idempotency>,
     nonce: Option<Nonce>,
+    /// Keeps the platform until the payment is stored, whoever has gone away.
+    _platform: Option<Arc<Parts>>,
 }
 
 /// Submits one payment. The nonce of the request's signature is claimed in the same transaction.
@@ -69,43 +72,20 @@ pub async fn submit(
     idempotency: Idempotency,
     nonce: Option<Nonce>,
 ) -> Result<Submitted, Error> {
-    let objection = may_be_submitted(&ctx, &transfer).err();
+    let objection = single::objection(&transfer, ctx.now.date());
     let mut arrival = Arrival::new(platform.parts(), ctx, None, transfer)?;
     arrival.objection = objection;
     arrival.idempotency = Some(idempotency);
     arrival.nonce = nonce;
-    platform.intake.submit(arrival).await?.map_err(Error::Refused)
-}
-
-/// What no payment may be, whatever the policy says. Files are checked by their reader, which knows the lines.
-fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Refusal> {
-    let today = ctx.now.date();
-    let wrong = |pointer: &str, detail: String| {
-        let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
-        refusal.errors.push(crate::refusal::FieldError {
-            pointer: pointer.to_owned(),
-            line: None,
-            code: "execution_date".to_owned(),
-            detail,
-        });
-        Err(refusal)
+    let arrival = Arrival {
+        _platform: Some(Arc::clone(platform.parts())),
+        ..arrival
     };
-    if transfer.execution_on < today {
-        return wrong(
-            "/execution_on",
-            format!("the execution date is in the past; today is {today}"),
-        );
+    let submitted = platform.intake.submit(arrival).await?.map_err(Error::Refused)?;
+    if !submitted.replayed {
+        submitted.counted(ctx.world).tell();
     }
-    let last = vocab::time::Timestamp::at_start_of(today)
-        .plus_days(limits::EXECUTION_DAYS_AHEAD_MAX)
-        .date();
-    if transfer.execution_on > last {
-        return wrong(
-            "/execution_on",
-            format!("the execution date is too far ahead; the last possible day is {last}"),
-        );
-    }
-    Ok(())
+    Ok(submitted)
 }
 
 impl Arrival {
@@ -130,6 +110,7 @@ impl Arrival {
             objection: None,
             idempotency: None,
             nonce: None,
+            _platform: None,
         })
     }
 
@@ -190,7 +171,7 @@ fn bound(payment: &Payment) -> [Vec<u8>; 8] {
 
 /// Takes arrivals in slices.
 pub(crate) struct IntakeLane {
-    pub(crate) parts: Arc<Parts>,
+    pub(crate) parts: Weak<Parts>,
 }
 
 impl std::fmt::Debug for IntakeLane {
@@ -205,7 +186,9 @@ impl Lane for IntakeLane {
     type Outcome = Result<Submitted, Refusal>;
 
     fn run(&self, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Vec<Self::Outcome>, StoreError> {
-        take(&self.parts, tx, slice).map_err(|error| match error {
+        // Every request that waits holds the parts.
+        let parts = self.parts.upgrade().ok_or(StoreError::Closed)?;
+        take(&parts, tx, slice).map_err(|error| match error {
             Error::Store(error) => error,
             Error::Refused(_) | Error::Keys(_) | Error::Bug(_) => StoreError::bug(error.to_string()),
         })
@@ -460,6 +443,11 @@ impl Arrival {
 }
 
 impl Submitted {
+    pub(crate) fn counted(&self, world: World) -> Count {
+        let to = self.state.name();
+        Count::Transition { world, to }
+    }
+
     /// As the idempotency row keeps it: payment, state, duplicate, needed, content.
     fn to_answer(&self) -> String {
         let duplicate_of = self.duplicate_of.map_or(0, PaymentId::to_i64);

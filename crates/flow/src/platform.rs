@@ -45,7 +45,7 @@ pub struct PlatformConfig {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// The running platform. Cheap to clone.
+/// The running platform. Cheap to clone; when the last clone goes, and with it what it was asked to do, its store closes.
 #[derive(Clone)]
 pub struct Platform {
     parts: Arc<Parts>,
@@ -111,7 +111,8 @@ impl Platform {
             test_clock_ahead: AtomicI64::new(0),
         });
         let intake = parts.store.open_lane(IntakeLane {
-            parts: Arc::clone(&parts),
+            // A lane lives in the store and the store in the parts: held fast here, neither would ever go.
+            parts: Arc::downgrade(&parts),
         });
         let nonces = parts.store.open_lane(NonceLane);
         Self { parts, intake, nonces }

@@ -405,6 +405,7 @@ fn explain(
     for (line, explanation) in bookings {
         match explanation {
             Explanation::Explained { rule, parts, sentence } => line.explained(work, rule, &parts, &sentence)?,
+            Explanation::Charge { amount, sentence } => line.charged(work, amount, &sentence)?,
             Explanation::Exception(exception) => {
                 unexplained += 1;
                 line.unexplained(work, exception)?;
@@ -417,6 +418,6 @@ fn explain(
 fn returns(explanation: &Explanation) -> bool {
     match explanation {
         Explanation::Explained { parts, .. } => parts.iter().any(|part| part.effect == Effect::Returned),
-        Explanation::Exception(_) => false,
+        Explanation::Charge { .. } | Explanation::Exception(_) => false,
     }
 }

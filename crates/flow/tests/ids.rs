@@ -40,6 +40,25 @@ async fn a_clock_that_was_set_back_over_a_restart_brings_no_id_twice() {
 }
 
 #[tokio::test]
+async fn a_platform_that_goes_away_gives_its_number_and_its_connections_back() {
+    for database in Database::all() {
+        let house = House::build(&database, vec![silent()]).await;
+        pay(&house, &house.platform, 1).await;
+        let clone = house.platform.clone();
+        assert_eq!(clone.store().server_number(), 0);
+        drop(house.platform.clone());
+        assert_eq!(
+            database.open().server_number(),
+            1,
+            "as long as anybody holds it, the platform lives"
+        );
+        drop((clone, house));
+        let reopened = database.open();
+        assert_eq!(reopened.server_number(), 0);
+    }
+}
+
+#[tokio::test]
 async fn servers_with_the_same_clock_never_draw_the_same_id() {
     for database in Database::all() {
         let house = House::build(&database, vec![silent()]).await;

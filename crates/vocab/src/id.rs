@@ -188,6 +188,13 @@ impl IdSource {
         }
     }
 
+    /// When a number was drawn, on the real clock of the server that drew it, to the millisecond.
+    pub fn drawn_at(number: i64) -> crate::time::Timestamp {
+        let millis = u64::try_from(number).unwrap_or(0) >> (Self::SERVER_BITS + Self::COUNTER_BITS);
+        let millis = i64::try_from(millis).unwrap_or(0).saturating_add(Self::EPOCH_MILLIS);
+        crate::time::Timestamp::from_micros(millis.saturating_mul(1000))
+    }
+
     /// From now on draws only numbers greater than this one.
     pub fn go_above(&self, number: i64) {
         let millis = u64::try_from(number).unwrap_or(0) >> (Self::SERVER_BITS + Self::COUNTER_BITS);
@@ -253,6 +260,7 @@ mod tests {
             let now = Timestamp::from_seconds(seconds);
             let (first, second) = (source.draw(now), source.draw(now));
             prop_assert!(greatest < first && first < second);
+            prop_assert_eq!(IdSource::drawn_at(IdSource::new(server).draw(now)), now.max(Timestamp::from_micros(1_577_836_800_001_000)));
         }
     }
 

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod health;

@@ -4,9 +4,9 @@
 use crate::console::names::Names;
 use crate::ui::shell::Frame;
 use flow::view::{
-    AccountView, Approval, ApprovalView, Attempt, Balance, Batch, BatchDetail, BatchPayment, Entry, EntryView, EventView,
-    Exception, Finding, Line, Match, Overview, PaymentDetail, PaymentView, Posting, Reason, Recall, Resolution, State,
-    StateName, Statement, StatementDetail,
+    AccountView, Approval, ApprovalView, Attempt, Balance, Batch, BatchDetail, BatchPayment, Entry, EntryView,
+    EventView, Exception, Finding, Line, Match, Overview, PaymentDetail, PaymentView, Posting, Reason, Recall,
+    Resolution, State, StateName, Statement, StatementDetail,
 };
 use serde_json::json;
 use vocab::account::AccountNumber;
