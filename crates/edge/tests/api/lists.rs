@@ -48,8 +48,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
 async fn filters_add_up() {
     let api = Api::open().await;
     let (small, large) = (api.pay(1, 100).await, api.pay(2, 900).await);
-    api.ask(crate::support::post(format!("/v1/payments/{small}/cancel")))
-        .await;
+    api.ask(post(format!("/v1/payments/{small}/cancel"))).await;
     let found = async |query: &str| ids(&api.ask(get(format!("/v1/payments?{query}"))).await.json());
     assert_eq!(found("state=cancelled").await, [small]);
     assert_eq!(found("amount_from=101").await, [large]);

@@ -167,7 +167,7 @@ pub fn under(tx: &mut dyn Tx, under: &'static Under, parents: &[i64]) -> Result<
     rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
 }
 
-/// Lines that say they are explained and have no match, or the other way round: an older version of the row was put back.
+/// Lines that say they are explained by payments and have no match, or the other way round (charges are no payment's): an older version of the row was put back.
 pub fn contradicting_lines(tx: &mut dyn Tx) -> Result<Vec<LineId>, StoreError> {
     static LINES: Sql = Sql::both(
         "SELECT l.id FROM statement_lines l LEFT JOIN matches m ON m.line = l.id AND m.number = 0
