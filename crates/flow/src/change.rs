@@ -24,6 +24,9 @@ pub async fn change(
 ) -> Result<Moved, Error> {
     once(platform, ctx, "change", idempotency, move |work| {
         let standing = work.payment(payment)?;
+        if let Some(objection) = crate::single::objection(&to, work.ctx.now.date()) {
+            return Err(objection.into());
+        }
         let from = content::parse(&open_content(work.parts, &standing.payment)?)?;
         let fields = payment::change::check(&from, &to)
             .map_err(|refused| Refusal::new(Code::ChangeForbidden, refused.to_string()))?;

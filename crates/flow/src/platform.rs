@@ -45,7 +45,7 @@ pub struct PlatformConfig {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// The running platform. Cheap to clone.
+/// The running platform. Cheap to clone; when the last clone goes, and with it what it was asked to do, its store closes.
 #[derive(Clone)]
 pub struct Platform {
     parts: Arc<Parts>,
@@ -81,6 +81,7 @@ impl Platform {
     pub async fn start(config: PlatformConfig) -> Result<Self, StartError> {
         let platform = Self::assemble(config);
         platform.keys_belong_to_database().await?;
+        platform.go_on_with_ids().await?;
         platform.refresh_test_clock().await?;
         platform.begin_log().await?;
         Ok(platform)
@@ -110,7 +111,8 @@ impl Platform {
             test_clock_ahead: AtomicI64::new(0),
         });
         let intake = parts.store.open_lane(IntakeLane {
-            parts: Arc::clone(&parts),
+            // A lane lives in the store and the store in the parts: held fast here, neither would ever go.
+            parts: Arc::downgrade(&parts),
         });
         let nonces = parts.store.open_lane(NonceLane);
         Self { parts, intake, nonces }
@@ -136,6 +138,15 @@ impl Platform {
             (Some(keys), _) if keys != mine.0 => Err(StartError::OtherKeys),
             _ => Err(StartError::OtherLogKey),
         }
+    }
+
+    /// Ids go on above those in the database, also when the clock was set back since the server ran last.
+    async fn go_on_with_ids(&self) -> Result<(), StartError> {
+        let greatest = self.parts.store.read("greatest id", |tx| -> Result<_, Error> {
+            Ok(store::ids::greatest(tx)?)
+        });
+        self.parts.ids.go_above(greatest.await?);
+        Ok(())
     }
 
     pub(crate) fn parts(&self) -> &Arc<Parts> {

@@ -5,7 +5,7 @@
 
 use crate::authenticate::Idempotency;
 use crate::content;
-use crate::inquire::note;
+use crate::inquire::{ended, note};
 use crate::intake::open_content;
 use crate::once::{Moved, once};
 use crate::platform::Platform;
@@ -238,11 +238,11 @@ struct About<'a> {
 fn sent(work: &mut Work<'_>, about: &About<'_>, receipt: &Receipt) -> Result<(), Error> {
     match receipt {
         Receipt::Accepted(document) => {
-            note(work, about.order, "recall", "accepted", about.case)?;
+            ended(work, (about.channel, about.order), "recall", "accepted", about.case)?;
             decided(work, about, document)
         }
         Receipt::Rejected { code, text } => {
-            note(work, about.order, "recall", "rejected", about.case)?;
+            ended(work, (about.channel, about.order), "recall", "rejected", about.case)?;
             let reason = Reason::of_bank(Some(code), Some(text));
             let standing = work.payment(PaymentId::from_i64(about.job.subject))?;
             refused(work, standing, reason.code())?;
@@ -255,11 +255,11 @@ fn sent(work: &mut Work<'_>, about: &About<'_>, receipt: &Receipt) -> Result<(),
 fn inquired(work: &mut Work<'_>, about: &About<'_>, inquiry: &Inquiry) -> Result<(), Error> {
     match inquiry {
         Inquiry::Found(document) => {
-            note(work, about.order, "recall", "found", about.case)?;
+            ended(work, (about.channel, about.order), "recall", "found", about.case)?;
             decided(work, about, document)
         }
         Inquiry::NotReceived => {
-            note(work, about.order, "recall", "not_received", about.case)?;
+            ended(work, (about.channel, about.order), "recall", "not_received", about.case)?;
             worker::put_off(work, about.job, work.ctx.now, None)
         }
         Inquiry::Unknown(_) => ask_later(work, about),
@@ -279,7 +279,7 @@ fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document) -> Resul
 }
 
 fn ask_later(work: &mut Work<'_>, about: &About<'_>) -> Result<(), Error> {
-    note(work, about.order, "recall", "unknown", about.case)?;
+    ended(work, (about.channel, about.order), "recall", "unknown", about.case)?;
     let (attempts, payment) = (about.job.attempts, PaymentId::from_i64(about.job.subject));
     let told = store::exceptions::is_open(work.tx, work.scope, RECALL_SILENT, payment)?;
     if attempts >= limits::ATTEMPTS_MAX && !told {

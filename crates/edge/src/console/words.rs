@@ -305,6 +305,7 @@ pub(super) fn rule(rule: &str) -> (Tone, String) {
         "own-reference" | "R1" => (Tone::Good, "Our reference"),
         "batch-total" | "R3" => (Tone::Good, "Total of an order"),
         "return" | "R7" => (Tone::Good, "Return"),
+        "fee" => (Tone::Good, "Charge of the bank"),
         "by-hand" => (Tone::Good, "By hand"),
         "exception" => (Tone::Waiting, "Not explained"),
         other => (Tone::Good, other),
