@@ -17,7 +17,6 @@ export async function live({ checks, demo, open }) {
     await tab.page.waitForFunction(
       (old) => document.querySelector('section[aria-labelledby=log] .big').innerText !== old,
       before,
-      { timeout: 15_000 },
     );
     expect(Number.parseInt(await size(), 10) > Number.parseInt(before, 10), `${before} became ${await size()}`);
     expect(await tab.page.evaluate(() => window.loadedOnce === true), 'the page was loaded again');

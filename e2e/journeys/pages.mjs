@@ -16,7 +16,8 @@ export async function pages({ checks, demo, open, screenshots, readme }) {
     { name: 'phone', tab: await open({ viewport: PHONE }) },
   ];
   for (const { tab } of looks.slice(1)) await enter(tab, await demo.anotherLink());
-  for (const { name, tab } of looks) {
+  // Each look is a browser of its own, so they go through the pages side by side.
+  await Promise.all(looks.map(async ({ name, tab }) => {
     for (const [title, address] of all) {
       await checks.that(`${title}, ${name}: clean, accessible, fits`, async () => {
         const answer = await tab.page.goto(demo.origin + address);
@@ -29,7 +30,7 @@ export async function pages({ checks, demo, open, screenshots, readme }) {
         complaints(tab);
       });
     }
-  }
+  }));
   if (readme) {
     mkdirSync(readme, { recursive: true });
     await wide.page.setViewportSize({ width: 1360, height: 1080 });
@@ -46,8 +47,9 @@ async function addresses(tab, origin) {
   const found = new Map(SECTIONS.map((path) => [path === '/' ? 'home' : path.slice(1).replace('?show=', ' '), path]));
   const one = async (title, list, link, which = 'first') => {
     await tab.page.goto(origin + list);
-    const at = await tab.page.locator(link)[which]().getAttribute('href', { timeout: 2_000 }).catch(() => null);
-    if (at) found.set(title, at.split('#')[0]);
+    // The list comes with the page, so there is nothing to wait for where it is empty.
+    const links = tab.page.locator(link);
+    if ((await links.count()) > 0) found.set(title, (await links[which]().getAttribute('href')).split('#')[0]);
   };
   await tab.page.goto(`${origin}/payments`);
   const states = await tab.page.locator('select[name=state] option').evaluateAll((all) => all.map((one) => one.value));

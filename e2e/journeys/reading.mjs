@@ -12,9 +12,7 @@ export async function reading({ checks, demo, open, screenshots }) {
 
   await checks.that('the first press of Tab offers to skip to the content', async () => {
     await page.keyboard.press('Tab');
-    await page.waitForTimeout(100);
-    const box = await page.locator('.skip').boundingBox();
-    expect(box.y >= 0, 'the link to skip is not seen');
+    await page.waitForFunction(() => document.querySelector('.skip').getBoundingClientRect().top >= 0);
     await page.screenshot({ path: `${screenshots}/skip-link.png` });
     await page.keyboard.press('Enter');
     expect((await page.evaluate(() => document.activeElement.id)) === 'main', 'the content has not the focus');

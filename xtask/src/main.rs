@@ -7,6 +7,7 @@
     reason = "a command line tool talks to its user through standard output"
 )]
 
+mod bench;
 mod ci;
 mod fuzz;
 mod golden;
@@ -25,10 +26,11 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <verb>
 
-  test [--all]                     everything a change must pass; --all adds fuzzing and the browser
+  test [--quick]                   everything a change must pass; --quick leaves out fuzzing and the browser
   ci                               the same as `test`, where a missing tool is a failure
   tidy                             the house rules that a program can check
   golden [--check]                 writes the committed generated files anew, or compares them
+  bench [--quick] [--json]         measures speed as ratios against yardsticks of the same run (docs/performance.md)
   fuzz [--seconds N] [TARGET]      feeds the parsers with generated input, 60 seconds a target if not told otherwise
   sim --seeds N [--seed S] [--minutes M] [--jobs J] [--json] [--bugs]
                                    simulated runs with faults, judged by an oracle; see docs/simulator.md
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.split_first() {
         Some((&"test", rest)) => test::run(rest),
+        Some((&"bench", rest)) => bench::run(rest),
         Some((&"ci", rest)) => ci::run(rest),
         Some((&"tidy", rest)) => tidy::run(rest),
         Some((&"golden", rest)) => golden::run(rest),

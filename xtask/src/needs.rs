@@ -31,15 +31,25 @@ pub(crate) fn chromium() -> Result<PathBuf, String> {
     )
 }
 
-/// Node and npm, from the machine only: distributions differ too much in its age.
-pub(crate) fn node() -> Result<(), String> {
-    let advice = format!("Node {NODE_MAJOR_MIN} or newer with npm is not installed");
-    let major = version_of(Path::new("node")).ok_or(&advice)?;
-    if major >= NODE_MAJOR_MIN && on_path("npm").is_some() {
-        Ok(())
-    } else {
-        Err(advice)
-    }
+/// Node, with npm beside it.
+pub(crate) fn node() -> Result<PathBuf, String> {
+    found_or_installed(
+        || {
+            let fits = version_of(Path::new("node"))? >= NODE_MAJOR_MIN && on_path("npm").is_some();
+            on_path("node").filter(|_| fits)
+        },
+        &["nodejs", "npm"],
+        "Node 20 or newer with npm is not installed (Debian 13 or newer: apt-get install nodejs npm; else https://nodejs.org)",
+    )
+}
+
+/// A C++ compiler, which builds libFuzzer.
+pub(crate) fn cxx() -> Result<PathBuf, String> {
+    found_or_installed(
+        || on_path("c++"),
+        &["g++"],
+        "libFuzzer needs a C++ compiler (Debian: apt-get install g++)",
+    )
 }
 
 /// True if cargo has this subcommand.
@@ -94,7 +104,11 @@ fn install(packages: &[&str]) -> Result<(), String> {
     if apt(&install)? || (apt(&["update"])? && apt(&install)?) {
         Ok(())
     } else {
-        Err("apt-get could not install it".to_owned())
+        Err(format!(
+            "apt-get could not install {}: its messages are above; it needs the package servers, through the proxy in \
+             /etc/apt if there is one",
+            packages.join(" ")
+        ))
     }
 }
 

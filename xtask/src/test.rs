@@ -21,10 +21,10 @@ pub(crate) fn run(words: &[&str]) -> Result<bool, String> {
 
 /// Runs everything. `strict`: a missing tool is a failure.
 pub(crate) fn with(words: &[&str], strict: bool) -> Result<bool, String> {
-    let all = match words {
-        [] | ["--quick"] => false,
-        ["--all"] => true,
-        _ => return Err("`test` takes `--quick`, `--all` or nothing".to_owned()),
+    let quick = match words {
+        [] => false,
+        ["--quick"] => true,
+        _ => return Err("`test` takes `--quick` or nothing".to_owned()),
     };
     let root = process::root()?;
     let mut report = Report::new(strict);
@@ -35,14 +35,12 @@ pub(crate) fn with(words: &[&str], strict: bool) -> Result<bool, String> {
     });
     lints(&root, &mut report);
     report.step("dependencies", || dependencies(&root));
-    if all {
-        if root.join("fuzz/Cargo.toml").is_file() {
-            report.step("fuzzing", || fuzz::smoke(&root));
-        }
-        if root.join("e2e/run.mjs").is_file() {
-            report.step("browser", || browser(&root));
-        }
-    }
+    let unless_quick = |body: fn(&Path) -> Result<Outcome, String>| match quick {
+        true => Ok(Outcome::Skipped("left out by --quick".to_owned())),
+        false => body(&root),
+    };
+    report.step("fuzzing", || unless_quick(fuzz::smoke));
+    report.step("browser", || unless_quick(browser));
     Ok(report.close())
 }
 
@@ -115,10 +113,7 @@ fn workspace_tests(root: &Path, server: Option<&str>) -> Result<Outcome, String>
 fn lints(root: &Path, report: &mut Report) {
     report.step("format", || {
         let mut same = process::succeeds(process::cargo(root).args(["fmt", "--all", "--check"]))?;
-        if root.join("fuzz/Cargo.toml").is_file() {
-            same &=
-                process::succeeds(process::cargo(root).args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
-        }
+        same &= process::succeeds(process::cargo(root).args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
         good(same, "run `cargo fmt`")
     });
     report.step("lints of the product", || {
@@ -170,15 +165,21 @@ fn dependencies(root: &Path) -> Result<Outcome, String> {
 /// The journeys in a real browser, through the binary as it was just built.
 fn browser(root: &Path) -> Result<Outcome, String> {
     let folder = &root.join("e2e");
-    let chromium = match needs::node().and_then(|()| needs::chromium()) {
+    let chromium = match needs::node().and_then(|_| needs::chromium()) {
         Ok(chromium) => chromium,
         Err(advice) => return Ok(Outcome::Missing(advice)),
     };
-    if !process::succeeds(process::cargo(root).args(["build", "--quiet", "-p", "countersign"]))? {
+    // With the same features as the tests have just been built with: the binary alone would be built anew from the ground up.
+    if !process::succeeds(process::cargo(root).args(["build", "--quiet", "--workspace", "--bins", "--tests"]))? {
         return Err("the binary does not build".to_owned());
     }
-    if !process::succeeds(process::command("npm", folder).args(["ci", "--no-audit", "--no-fund"]))? {
-        return Err("`npm ci` failed".to_owned());
+    if !process::succeeds(process::command("npm", folder).args(["ci", "--no-audit", "--no-fund", "--prefer-offline"]))?
+    {
+        return Err(
+            "`npm ci` failed in e2e, see its messages above; it needs the registry that npm is configured with, \
+                    once for each change of e2e/package-lock.json"
+                .to_owned(),
+        );
     }
     let mut tally = None;
     let mut node = process::command("node", folder);

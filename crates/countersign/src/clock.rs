@@ -16,7 +16,7 @@ pub(crate) async fn run(args: Clock) -> Outcome {
             return Err("there is no organization in this database yet".into());
         };
         let ctx = platform.ctx(*organization, World::Test, Actor::System);
-        flow::clock::advance(&platform, ctx, by)
+        flow::clock::advance_again(&platform, ctx, by)
             .await
             .map_err(|error| error.refusal().detail)?;
     }

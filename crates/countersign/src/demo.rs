@@ -214,9 +214,10 @@ impl Journey<'_> {
             .and_then(|id| id.as_str())
             .ok_or("an upload without a batch id")?
             .parse()?;
-        let detail = flow::view::batch(self.platform, ctx, id, 0, 0).await.map_err(detail)?;
-        let findings = detail
-            .findings
+        let found = flow::view::findings(self.platform, ctx, id, 0, limits::BATCH_PAYMENTS_MAX * 2);
+        let findings = found
+            .await
+            .map_err(detail)?
             .into_iter()
             .map(|finding| Finding {
                 path: finding.path,

@@ -10,8 +10,10 @@ use axum::extract::{Extension, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use flow::pulse::Pulse;
 use flow::refusal::Code;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
@@ -45,6 +47,9 @@ pub(crate) struct Check {
     ok: bool,
     /// What was found.
     detail: String,
+    /// The same in figures, by name: counts and whole seconds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    figures: BTreeMap<&'static str, u64>,
 }
 
 /// How much to say.
@@ -68,7 +73,10 @@ pub(crate) async fn readyz(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let verbose = query::read::<HowMuch>(&uri)?.verbose.is_some() && may_see(&edge, peer);
-    let checks = vec![database(&edge).await, accepting(&edge), work(&edge).await];
+    let mut checks = vec![database(&edge).await, accepting(&edge)];
+    if verbose {
+        checks.extend(waiting(&edge).await);
+    }
     let ready = checks.iter().all(|check| check.ok);
     let status = if ready {
         StatusCode::OK
@@ -91,6 +99,7 @@ pub(crate) async fn metrics(State(edge): State<EdgeState>, peer: Option<Extensio
             "counters are shown to this machine only",
         ));
     }
+    edge.metrics().waiting(pulse(&edge).await.as_ref());
     let text = edge.metrics().render();
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
@@ -124,33 +133,77 @@ async fn database(edge: &EdgeState) -> Check {
         name: "database",
         ok,
         detail,
+        figures: BTreeMap::new(),
     }
 }
 
-/// Whether work for the banks is due that nobody has done yet. Never a reason to take a server out of service: work waits for the
-/// database, not for this server.
-async fn work(edge: &EdgeState) -> Check {
-    let mut due = Vec::new();
-    for world in [World::Test, World::Live] {
-        let idle = timeout(
-            Duration::from_secs(limits::HEALTH_SECONDS),
-            flow::worker::idle(edge.platform(), world),
-        );
-        match idle.await {
-            Ok(Ok(true)) => {}
-            Ok(Ok(false)) => due.push(format!("work of the {} world is due", world.name())),
-            Ok(Err(_)) | Err(_) => due.push(format!("work of the {} world is not known", world.name())),
-        }
-    }
-    let detail = if due.is_empty() {
-        "nothing is due".to_owned()
-    } else {
-        due.join(", ")
+/// What waits, if the database says so in time.
+async fn pulse(edge: &EdgeState) -> Option<Pulse> {
+    let asked = timeout(
+        Duration::from_secs(limits::HEALTH_SECONDS),
+        flow::pulse::pulse(edge.platform()),
+    );
+    asked.await.ok()?.ok()
+}
+
+/// What waits. Never a reason to take a server out of service: work waits for the database and the banks, not for this server.
+async fn waiting(edge: &EdgeState) -> Vec<Check> {
+    let Some(pulse) = pulse(edge).await else {
+        return Vec::new();
     };
+    let mut checks = Vec::new();
+    for (world, jobs) in &pulse.jobs {
+        let name = match world {
+            World::Test => "jobs of the test world",
+            World::Live => "jobs of the live world",
+        };
+        let detail = match jobs.due.count {
+            0 => "nothing is due".to_owned(),
+            due => format!(
+                "{due} due, the oldest for {} s; {} overdue",
+                jobs.due.oldest_seconds, jobs.overdue
+            ),
+        };
+        let figures = [
+            ("all", jobs.all),
+            ("due", jobs.due.count),
+            ("due_oldest_seconds", jobs.due.oldest_seconds),
+            ("overdue", jobs.overdue),
+        ];
+        checks.push(told(name, detail, figures.into()));
+    }
+    let seal = pulse.seal;
+    let detail = match seal.count {
+        0 => "every event is under the signed checkpoint".to_owned(),
+        count => format!(
+            "{count} events are not under a checkpoint yet, the oldest for {} s",
+            seal.oldest_seconds
+        ),
+    };
+    let figures = [
+        ("pending", seal.count),
+        ("oldest_seconds", seal.oldest_seconds),
+        ("log_size", pulse.log_size),
+    ];
+    checks.push(told("seal", detail, figures.into()));
+    let detail = format!(
+        "{} payments wait at this server, {} requests of any kind for its writer",
+        pulse.intake_waiting, pulse.writes_waiting
+    );
+    let figures = [
+        ("intake_waiting", pulse.intake_waiting),
+        ("writes_waiting", pulse.writes_waiting),
+    ];
+    checks.push(told("queues", detail, figures.into()));
+    checks
+}
+
+fn told(name: &'static str, detail: String, figures: BTreeMap<&'static str, u64>) -> Check {
     Check {
-        name: "work",
+        name,
         ok: true,
         detail,
+        figures,
     }
 }
 
@@ -166,5 +219,6 @@ fn accepting(edge: &EdgeState) -> Check {
         name: "accepting",
         ok: !stopping,
         detail: detail.to_owned(),
+        figures: BTreeMap::new(),
     }
 }

@@ -4,11 +4,15 @@
 //! written in the router, never paths as they were sent.
 
 use axum::http::{Method, StatusCode};
+use flow::pulse::Pulse;
+use flow::refusal::Code;
+use flow::view::StateName;
 use metrics::{Counter, Gauge, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use vocab::context::World;
 
 /// Upper ends of the buckets of durations, in seconds: from a look-up in memory to the deadline of a request.
 const BUCKETS: [f64; 12] = [
@@ -72,6 +76,22 @@ impl Metrics {
         });
     }
 
+    /// Takes over what waits at this moment; `None` when the database did not say.
+    pub(crate) fn waiting(&self, pulse: Option<&Pulse>) {
+        self.with(|| {
+            metrics::gauge!("countersign_database_up").set(if pulse.is_some() { 1.0 } else { 0.0 });
+            if let Some(pulse) = pulse {
+                tell(pulse);
+            }
+        });
+    }
+
+    /// Counts a request that was refused or failed, by the code of its problem document.
+    pub(crate) fn refused(&self, code: Code) {
+        self.with(|| metrics::counter!("countersign_http_problems_total", "code" => code.as_str()))
+            .increment(1);
+    }
+
     /// Connections that are open.
     pub(crate) fn connections(&self) -> Gauge {
         self.with(|| metrics::gauge!("countersign_http_connections"))
@@ -92,6 +112,41 @@ impl std::fmt::Debug for Metrics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Metrics")
     }
+}
+
+fn tell(pulse: &Pulse) {
+    for world in [World::Test, World::Live] {
+        // All of them, so that a state that has emptied falls to zero.
+        for state in StateName::ALL.into_iter().filter(|state| *state != StateName::Settled) {
+            let mut counted = pulse.payments.iter();
+            let payments = counted.find(|(of, name, _)| (*of, *name) == (world, state));
+            let payments = payments.map_or(0, |(_, _, payments)| *payments);
+            metrics::gauge!("countersign_payments", "world" => world.name(), "state" => state.name())
+                .set(whole(payments));
+        }
+    }
+    for (world, jobs) in &pulse.jobs {
+        let world = world.name();
+        metrics::gauge!("countersign_jobs", "world" => world).set(whole(jobs.all));
+        metrics::gauge!("countersign_jobs_due", "world" => world).set(whole(jobs.due.count));
+        metrics::gauge!("countersign_jobs_due_oldest_seconds", "world" => world).set(whole(jobs.due.oldest_seconds));
+        metrics::gauge!("countersign_jobs_overdue", "world" => world).set(whole(jobs.overdue));
+    }
+    for (world, open) in &pulse.exceptions {
+        let world = world.name();
+        metrics::gauge!("countersign_exceptions_open", "world" => world).set(whole(open.count));
+        metrics::gauge!("countersign_exceptions_oldest_seconds", "world" => world).set(whole(open.oldest_seconds));
+    }
+    metrics::gauge!("countersign_log_size").set(whole(pulse.log_size));
+    metrics::gauge!("countersign_seal_pending").set(whole(pulse.seal.count));
+    metrics::gauge!("countersign_seal_oldest_seconds").set(whole(pulse.seal.oldest_seconds));
+    metrics::gauge!("countersign_intake_queue").set(whole(pulse.intake_waiting));
+    metrics::gauge!("countersign_db_write_queue").set(whole(pulse.writes_waiting));
+}
+
+/// Counts beyond four thousand million stay there.
+fn whole(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// The meters of all routes.

@@ -54,6 +54,11 @@ impl Problem {
         self
     }
 
+    /// What kind of problem.
+    pub(crate) fn code(&self) -> Code {
+        self.0.refusal.code
+    }
+
     #[cfg(test)]
     pub(crate) fn refusal(&self) -> &Refusal {
         &self.0.refusal

@@ -52,6 +52,7 @@ pub(crate) fn documented() -> OpenApiRouter<EdgeState> {
         .routes(routes!(receipts::read))
         .routes(routes!(batches::submit, batches::list))
         .routes(routes!(batches::read))
+        .routes(routes!(batches::list_findings))
         .routes(routes!(approvals::give))
         .routes(routes!(accounts::list))
         .routes(routes!(accounts::read))

@@ -29,6 +29,9 @@ pub async fn change(
     once(platform, ctx, "change", idempotency, move |work| {
         let standing = work.payment(payment)?;
         may_be_changed(work, &standing)?;
+        if let Some(objection) = crate::single::objection(&to, work.ctx.now.date()) {
+            return Err(objection.into());
+        }
         let from = content::parse(&open_content(work.parts, &standing.payment)?)?;
         let fields = payment::change::check(&from, &to)
             .map_err(|refused| Refusal::new(Code::ChangeForbidden, refused.to_string()))?;

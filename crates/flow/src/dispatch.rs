@@ -397,7 +397,9 @@ fn interrupted(work: &mut Work<'_>, job: &Job, order: OrderId) -> Result<(), Err
     let mine = latest_send(&attempts).is_some_and(|attempt| attempt.detail == job.id.to_string());
     if mine {
         let why = "the server stopped before the bank's answer was written down";
-        inquire::note(work, order, "send", "unknown", why)?;
+        let channel = store::orders::load(work.tx, work.scope, order)?.map(|order| order.channel);
+        let channel = channel.ok_or(Error::Bug("an attempt for no order"))?;
+        inquire::ended(work, (&channel, order), "send", "unknown", why)?;
         silent(work, order, why)?;
     }
     worker::finish(work, job)
@@ -418,7 +420,13 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, number: i64, receipt: &
     let newest = latest_send(&attempts).is_some_and(|attempt| attempt.number == number);
     match receipt {
         Receipt::Accepted(document) => {
-            inquire::note(work, order.id, "send", "accepted", &record::shown(&document.reference))?;
+            inquire::ended(
+                work,
+                (&order.channel, order.id),
+                "send",
+                "accepted",
+                &record::shown(&document.reference),
+            )?;
             collect::keep(work, &order.channel, document)?;
             if !record::answer(work, order, document)? && newest {
                 silent(work, order.id, "the bank's answer could not be used")?;
@@ -426,7 +434,13 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, number: i64, receipt: &
         }
         Receipt::Rejected { code, text } => {
             let reason = Reason::of_bank(Some(code), Some(text));
-            inquire::note(work, order.id, "send", "rejected", &reason.to_string())?;
+            inquire::ended(
+                work,
+                (&order.channel, order.id),
+                "send",
+                "rejected",
+                &reason.to_string(),
+            )?;
             // To a message that it has already, a bank says no as well: then only an inquiry tells what became of the first copy.
             if newest && !matches!(code.as_str(), "AM05" | "DU01" | "DUPL") {
                 refused(work, order.id, &reason)?;
@@ -436,7 +450,7 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, number: i64, receipt: &
         }
         Receipt::Unknown(text) => {
             let text = Reason::new("unknown", text).text().to_owned();
-            inquire::note(work, order.id, "send", "unknown", &text)?;
+            inquire::ended(work, (&order.channel, order.id), "send", "unknown", &text)?;
             if newest {
                 silent(work, order.id, "the bank did not answer")?;
             }

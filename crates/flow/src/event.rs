@@ -10,10 +10,10 @@ use vocab::id::EventId;
 
 // Fields in the order of their names: compact serialisation is the canonical form, as in `content`.
 #[derive(Serialize)]
-struct Body<'a> {
+struct Body<'a, D> {
     actor: String,
     at: String,
-    data: &'a Value,
+    data: &'a D,
     event: String,
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,8 +54,8 @@ subjects!(
     EntryId
 );
 
-/// An event ready for its rows. `data` must hold text, whole numbers, lists and objects only, and no personal data: events are shown to
-/// auditors and leave the house in receipts. `once` is the digest of the idempotency row that is written with it, where the event is to
+/// An event ready for its rows. `data` must be canonical when it is serialised compactly (fields in the order of their names), and hold
+/// text, whole numbers, lists and objects only, and no personal data: events are shown to auditors and leave the house in receipts. `once` is the digest of the idempotency row that is written with it, where the event is to
 /// name it.
 pub(crate) fn event(
     parts: &Parts,
@@ -64,7 +64,7 @@ pub(crate) fn event(
     id: EventId,
     kind: &'static str,
     subject: &Subject,
-    data: &Value,
+    data: &impl Serialize,
 ) -> Result<store::events::Event, Error> {
     let body = Body {
         actor: ctx.actor.to_string(),

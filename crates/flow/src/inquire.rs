@@ -3,6 +3,7 @@
 //! Only the answer that it never received the order, given after the newest attempt to send it, lets the order be sent again: the same
 //! bytes under the same reference.
 
+use crate::count::Count;
 use crate::dispatch::{self, latest_send};
 use crate::platform::Platform;
 use crate::record;
@@ -110,6 +111,23 @@ pub(crate) fn note(work: &mut Work<'_>, order: OrderId, kind: &str, outcome: &st
     Ok(number)
 }
 
+/// How a contact on a channel ended, written down and counted.
+pub(crate) fn ended(
+    work: &mut Work<'_>,
+    (channel, order): (&str, OrderId),
+    kind: &'static str,
+    outcome: &'static str,
+    detail: &str,
+) -> Result<(), Error> {
+    note(work, order, kind, outcome, detail)?;
+    work.counts.push(Count::Contact {
+        channel: channel.to_owned(),
+        kind,
+        outcome,
+    });
+    Ok(())
+}
+
 fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Question>, Error> {
     let Some(leased_until) = worker::lease(work, job)? else {
         return Ok(None);
@@ -162,7 +180,13 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Question>, Error> {
 fn finish(work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inquiry: &Inquiry) -> Result<(), Error> {
     match inquiry {
         Inquiry::Found(document) => {
-            note(work, order.id, "inquire", "found", &record::shown(&document.reference))?;
+            ended(
+                work,
+                (&order.channel, order.id),
+                "inquire",
+                "found",
+                &record::shown(&document.reference),
+            )?;
             collect::keep(work, &order.channel, document)?;
             if record::answer(work, order, document)? {
                 worker::finish(work, job)
@@ -171,7 +195,7 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inq
             }
         }
         Inquiry::NotReceived => {
-            note(work, order.id, "inquire", "not_received", "")?;
+            ended(work, (&order.channel, order.id), "inquire", "not_received", "")?;
             let attempts = store::orders::attempts(work.tx, work.scope, order.id)?;
             let latest = latest_send(&attempts).map(|attempt| attempt.number);
             if latest != about {
@@ -182,7 +206,7 @@ fn finish(work: &mut Work<'_>, job: &Job, order: &Order, about: Option<i64>, inq
         }
         Inquiry::Unknown(text) => {
             let text = Reason::new("unknown", text).text().to_owned();
-            note(work, order.id, "inquire", "unknown", &text)?;
+            ended(work, (&order.channel, order.id), "inquire", "unknown", &text)?;
             ask_again(work, job, order, "the bank did not answer")
         }
     }

@@ -1,19 +1,21 @@
 //! Intake: a payment arrives. The hottest operation: written over slices, with one decision per payment and one write per table.
 
 use crate::authenticate::Idempotency;
-use crate::content;
+use crate::count::Count;
 use crate::event::{self, hex};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
-use crate::standing;
+use crate::{compact, content, single, standing};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment::command::Command;
 use payment::duplicate::{Earlier, likeness, suspect};
 use payment::policy::Policy;
 use payment::state::{State, StateName};
 use payment::step::{Facts, step};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use store::accounts::Account;
 use store::payments::{Likeness, Payment, PaymentState};
 use store::requests::{Answered, Nonce};
@@ -54,8 +56,25 @@ pub(crate) struct Arrival {
     content_digest: [u8; 32],
     likeness: [u8; 16],
     account_index: [u8; 16],
+    /// What is wrong with it. Said only when the request is new: a payment that was taken in yesterday gets yesterday's answer, although
+    /// its date is past today.
+    objection: Option<Refusal>,
     idempotency: Option<Idempotency>,
     nonce: Option<Nonce>,
+    /// Keeps the platform until the payment is stored, whoever has gone away.
+    _platform: Option<Arc<Parts>>,
+}
+
+/// What the event of an arrival says. Fields in the order of their names, as canonical form wants them.
+#[derive(Serialize)]
+struct Received<'a> {
+    amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<String>,
+    content: String,
+    currency: &'a str,
+    detail: serde_json::Value,
+    state: &'a str,
 }
 
 /// Submits one payment. The nonce of the request's signature is claimed in the same transaction.
@@ -66,42 +85,20 @@ pub async fn submit(
     idempotency: Idempotency,
     nonce: Option<Nonce>,
 ) -> Result<Submitted, Error> {
+    let objection = single::objection(&transfer, ctx.now.date());
     let mut arrival = Arrival::new(platform.parts(), ctx, None, transfer)?;
+    arrival.objection = objection;
     arrival.idempotency = Some(idempotency);
     arrival.nonce = nonce;
-    platform.intake.submit(arrival).await?.map_err(Error::Refused)
-}
-
-/// What no payment may be, whatever the policy says. Asked only of what was not answered before: the same request gets the same answer
-/// also when its day has passed.
-fn may_be_submitted(ctx: &Ctx, transfer: &CreditTransfer) -> Result<(), Refusal> {
-    let today = ctx.now.date();
-    let wrong = |pointer: &str, detail: String| {
-        let mut refusal = Refusal::new(Code::PaymentInvalid, "the payment cannot be accepted as it is");
-        refusal.errors.push(crate::refusal::FieldError {
-            pointer: pointer.to_owned(),
-            line: None,
-            code: "execution_date".to_owned(),
-            detail,
-        });
-        Err(refusal)
+    let arrival = Arrival {
+        _platform: Some(Arc::clone(platform.parts())),
+        ..arrival
     };
-    if transfer.execution_on < today {
-        return wrong(
-            "/execution_on",
-            format!("the execution date is in the past; today is {today}"),
-        );
+    let submitted = platform.intake.submit(arrival).await?.map_err(Error::Refused)?;
+    if !submitted.replayed {
+        submitted.counted(ctx.world).tell();
     }
-    let last = vocab::time::Timestamp::at_start_of(today)
-        .plus_days(limits::EXECUTION_DAYS_AHEAD_MAX)
-        .date();
-    if transfer.execution_on > last {
-        return wrong(
-            "/execution_on",
-            format!("the execution date is too far ahead; the last possible day is {last}"),
-        );
-    }
-    Ok(())
+    Ok(submitted)
 }
 
 impl Arrival {
@@ -123,8 +120,10 @@ impl Arrival {
             likeness: parts.keyring.0.blind_index("likenesses.likeness", &[alike.as_bytes()]),
             account_index: account_index(parts, &transfer.debtor_account),
             transfer,
+            objection: None,
             idempotency: None,
             nonce: None,
+            _platform: None,
         })
     }
 
@@ -148,14 +147,14 @@ pub(crate) fn seal_content(parts: &Parts, payment: &Payment, canonical: &[u8]) -
     Ok(parts
         .keyring
         .0
-        .seal(&place(payment, &bound), parts.random(), canonical)?)
+        .seal(&place(payment, &bound), parts.random(), &compact::pack(canonical))?)
 }
 
 /// Opens a payment's content; fails when any plain column beside it was altered.
 pub(crate) fn open_content(parts: &Parts, payment: &Payment) -> Result<Vec<u8>, Error> {
     let bound = bound(payment);
     let bound: Vec<&[u8]> = bound.iter().map(Vec::as_slice).collect();
-    Ok(parts.keyring.0.open(&place(payment, &bound), &payment.sealed)?)
+    compact::unpack(parts.keyring.0.open(&place(payment, &bound), &payment.sealed)?)
 }
 
 fn place<'a>(payment: &Payment, bound: &'a [&'a [u8]]) -> keys::Place<'a> {
@@ -185,7 +184,7 @@ fn bound(payment: &Payment) -> [Vec<u8>; 8] {
 
 /// Takes arrivals in slices.
 pub(crate) struct IntakeLane {
-    pub(crate) parts: Arc<Parts>,
+    pub(crate) parts: Weak<Parts>,
 }
 
 impl std::fmt::Debug for IntakeLane {
@@ -200,7 +199,9 @@ impl Lane for IntakeLane {
     type Outcome = Result<Submitted, Refusal>;
 
     fn run(&self, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Vec<Self::Outcome>, StoreError> {
-        take(&self.parts, tx, slice).map_err(|error| match error {
+        // Every request that waits holds the parts.
+        let parts = self.parts.upgrade().ok_or(StoreError::Closed)?;
+        take(&parts, tx, slice).map_err(|error| match error {
             Error::Store(error) => error,
             Error::Refused(_) | Error::Keys(_) | Error::Bug(_) => StoreError::bug(error.to_string()),
         })
@@ -311,10 +312,10 @@ impl Slate {
         {
             return Ok(replay(answer, idempotency));
         }
-        let ctx = &arrival.ctx;
-        if let Err(refusal) = may_be_submitted(ctx, &arrival.transfer) {
-            return Ok(Err(refusal));
+        if let Some(objection) = &arrival.objection {
+            return Ok(Err(objection.clone()));
         }
+        let ctx = &arrival.ctx;
         let (organization, world) = (ctx.organization, ctx.world);
         let amount = arrival.transfer.amount;
         let account = self
@@ -353,14 +354,14 @@ impl Slate {
         });
 
         let detail = standing::write(&screened.state)?;
-        let data = json!({
-            "amount": amount.money().decimal(),
-            "batch": arrival.batch.map(|batch| batch.to_string()),
-            "content": hex(&arrival.content_digest),
-            "currency": amount.currency().code(),
-            "detail": standing::as_value(&detail)?,
-            "state": state.name(),
-        });
+        let data = Received {
+            amount: amount.money().decimal(),
+            batch: arrival.batch.map(|batch| batch.to_string()),
+            content: hex(&arrival.content_digest),
+            currency: amount.currency().code(),
+            detail: standing::as_value(&detail)?,
+            state: state.name(),
+        };
         let event = EventId::from_i64(parts.id());
         self.events.push(event::event(
             parts,
@@ -455,10 +456,15 @@ impl Arrival {
 }
 
 impl Submitted {
+    pub(crate) fn counted(&self, world: World) -> Count {
+        let to = self.state.name();
+        Count::Transition { world, to }
+    }
+
     /// As the idempotency row keeps it: payment, state, duplicate, needed, content.
     fn to_answer(&self) -> String {
         let duplicate_of = self.duplicate_of.map_or(0, PaymentId::to_i64);
-        let content = hex(&self.content_digest);
+        let content = URL_SAFE_NO_PAD.encode(self.content_digest);
         format!(
             "{} {} {duplicate_of} {} {content}",
             self.payment.to_i64(),
@@ -476,7 +482,7 @@ impl Submitted {
             state: StateName::from_code(state)?,
             duplicate_of: (duplicate_of != 0).then(|| PaymentId::from_i64(duplicate_of)),
             needed: u32::try_from(needed).ok()?,
-            content_digest: event::unhex(words.next()?)?,
+            content_digest: URL_SAFE_NO_PAD.decode(words.next()?).ok()?.try_into().ok()?,
             replayed: true,
         })
     }

@@ -45,7 +45,7 @@ pub struct PlatformConfig {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// The running platform. Cheap to clone.
+/// The running platform. Cheap to clone; when the last clone goes, and with it what it was asked to do, its store closes.
 #[derive(Clone)]
 pub struct Platform {
     parts: Arc<Parts>,
@@ -111,7 +111,8 @@ impl Platform {
             test_clock_ahead: AtomicI64::new(0),
         });
         let intake = parts.store.open_lane(IntakeLane {
-            parts: Arc::clone(&parts),
+            // A lane lives in the store and the store in the parts: held fast here, neither would ever go.
+            parts: Arc::downgrade(&parts),
         });
         let nonces = parts.store.open_lane(NonceLane);
         Self { parts, intake, nonces }
@@ -139,15 +140,12 @@ impl Platform {
         }
     }
 
-    /// A server that was stopped while its clock was ahead must not draw ids again that it has drawn before. They are not of a later
-    /// millisecond than the newest event, so the ids go on in the next one.
+    /// Ids go on above those in the database, also when the clock was set back since the server ran last.
     async fn go_on_with_ids(&self) -> Result<(), StartError> {
-        let newest = self.parts.store.read("newest event", |tx| -> Result<_, Error> {
-            Ok(store::events::newest(tx)?)
+        let greatest = self.parts.store.read("greatest id", |tx| -> Result<_, Error> {
+            Ok(store::ids::greatest(tx)?)
         });
-        if let Some(newest) = newest.await? {
-            self.parts.ids.see(newest.to_i64() | 0x003f_ffff);
-        }
+        self.parts.ids.go_above(greatest.await?);
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 
 use crate::authenticate::Idempotency;
 use crate::content;
-use crate::inquire::note;
+use crate::inquire::{ended, note};
 use crate::intake::open_content;
 use crate::once::{Moved, once};
 use crate::platform::Platform;
@@ -239,7 +239,7 @@ fn sent(work: &mut Work<'_>, about: &About<'_>, receipt: &Receipt) -> Result<(),
     match receipt {
         Receipt::Accepted(document) => decided(work, about, document, "accepted"),
         Receipt::Rejected { code, text } => {
-            note(work, about.order, "recall", "rejected", about.case)?;
+            ended(work, (about.channel, about.order), "recall", "rejected", about.case)?;
             let reason = Reason::of_bank(Some(code), Some(text));
             let standing = work.payment(PaymentId::from_i64(about.job.subject))?;
             refused(work, standing, reason.code())?;
@@ -253,7 +253,7 @@ fn inquired(work: &mut Work<'_>, about: &About<'_>, inquiry: &Inquiry) -> Result
     match inquiry {
         Inquiry::Found(document) => decided(work, about, document, "found"),
         Inquiry::NotReceived => {
-            note(work, about.order, "recall", "not_received", about.case)?;
+            ended(work, (about.channel, about.order), "recall", "not_received", about.case)?;
             worker::put_off(work, about.job, work.ctx.now, None)
         }
         Inquiry::Unknown(_) => ask_later(work, about),
@@ -262,7 +262,7 @@ fn inquired(work: &mut Work<'_>, about: &About<'_>, inquiry: &Inquiry) -> Result
 
 /// The bank has the request. Its answer may be the decision, or a mere receipt: a status report. What is neither says nothing, and the
 /// bank is asked again.
-fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document, outcome: &str) -> Result<(), Error> {
+fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document, outcome: &'static str) -> Result<(), Error> {
     collect::keep(work, about.channel, document)?;
     let read = match document.kind {
         DocumentKind::Camt029 => camt029::read(&document.body),
@@ -273,7 +273,7 @@ fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document, outcome:
     };
     match read {
         Ok(given) => {
-            note(work, about.order, "recall", outcome, about.case)?;
+            ended(work, (about.channel, about.order), "recall", outcome, about.case)?;
             answers(work, &given, false)?;
             worker::finish(work, about.job)
         }
@@ -285,7 +285,7 @@ fn decided(work: &mut Work<'_>, about: &About<'_>, document: &Document, outcome:
 }
 
 fn ask_later(work: &mut Work<'_>, about: &About<'_>) -> Result<(), Error> {
-    note(work, about.order, "recall", "unknown", about.case)?;
+    ended(work, (about.channel, about.order), "recall", "unknown", about.case)?;
     let (attempts, payment) = (about.job.attempts, PaymentId::from_i64(about.job.subject));
     let told = store::exceptions::is_open(work.tx, work.scope, RECALL_SILENT, payment)?;
     if attempts >= limits::ATTEMPTS_MAX && !told {

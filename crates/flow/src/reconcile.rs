@@ -11,13 +11,14 @@ mod open;
 
 pub(crate) use booking::{Line, close, explain_again, settle_difference};
 
+use crate::authenticate::Idempotency;
 use crate::collect;
 use crate::event::{hex, sha256};
 use crate::intake::account_index;
-use crate::platform::Platform;
+use crate::once::{Answer, once};
+use crate::platform::{Parts, Platform};
 use crate::record;
 use crate::refusal::{Code, Error, FieldError, Refusal};
-use crate::setup::write;
 use crate::work::{NewException, Work};
 use continuity::Around;
 use formats::finding::{Finding, FindingCode};
@@ -26,6 +27,7 @@ use ledger::exception::Exception;
 use ledger::identity::{Identity, identify};
 use ledger::matching::{Effect, Explanation, explain_all};
 use ledger::statement::Import;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::accounts::Account;
 use vocab::context::Ctx;
@@ -68,19 +70,122 @@ pub enum Outcome {
     Refused,
 }
 
-/// Takes in a statement (camt.053) or notification (camt.054) that a person uploads. Doing it again changes nothing.
-pub async fn import(platform: &Platform, ctx: Ctx, bytes: Vec<u8>) -> Result<Vec<Imported>, Error> {
+/// What became of a document that somebody uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    /// One for each statement in it, in its order.
+    pub statements: Vec<Imported>,
+    /// True when this answer was given before, under the same idempotency key.
+    pub replayed: bool,
+}
+
+/// Takes in a statement (camt.053) or notification (camt.054) that a person uploads. The document under another key changes nothing
+/// and is answered with what is known of it.
+pub async fn import(
+    platform: &Platform,
+    ctx: Ctx,
+    bytes: Vec<u8>,
+    idempotency: Idempotency,
+) -> Result<Uploaded, Error> {
     // Parsing may take a second for the largest files: not on a thread that others wait for.
     let read = tokio::task::spawn_blocking(move || read(bytes)).await;
     let (document, statements) = read.map_err(|_| Error::Bug("a statement reader that panicked"))??;
-    write(platform, ctx, "import", move |work| {
+    once(platform, ctx, "import", idempotency, move |work| {
         collect::keep(work, UPLOAD, &document)?;
-        statements
+        let statements = statements
             .iter()
             .map(|statement| take(work, statement, false))
-            .collect()
+            .collect::<Result<_, Error>>()?;
+        Ok(Uploaded {
+            statements,
+            replayed: false,
+        })
     })
     .await
+}
+
+/// [`Imported`] as an idempotency row keeps it.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    identification: String,
+    account: Option<i64>,
+    outcome: KeptOutcome,
+}
+
+#[derive(Serialize, Deserialize)]
+enum KeptOutcome {
+    New {
+        statement: i64,
+        lines: usize,
+        new_lines: usize,
+        unexplained: usize,
+    },
+    Known,
+    Refused,
+}
+
+impl Answer for Uploaded {
+    fn write(&self) -> String {
+        let kept: Vec<Kept> = self.statements.iter().map(Kept::of).collect();
+        // Texts and numbers always have a JSON form.
+        serde_json::to_string(&kept).unwrap_or_default()
+    }
+
+    fn read(_: &Parts, text: &str) -> Option<Self> {
+        let kept: Vec<Kept> = serde_json::from_str(text).ok()?;
+        Some(Self {
+            statements: kept.into_iter().map(Kept::back).collect(),
+            replayed: true,
+        })
+    }
+}
+
+impl Kept {
+    fn of(imported: &Imported) -> Self {
+        let outcome = match imported.outcome {
+            Outcome::New {
+                statement,
+                lines,
+                new_lines,
+                unexplained,
+            } => KeptOutcome::New {
+                statement: statement.to_i64(),
+                lines,
+                new_lines,
+                unexplained,
+            },
+            Outcome::Known => KeptOutcome::Known,
+            Outcome::Refused => KeptOutcome::Refused,
+        };
+        Self {
+            identification: imported.identification.clone(),
+            account: imported.account.map(AccountId::to_i64),
+            outcome,
+        }
+    }
+
+    fn back(self) -> Imported {
+        let outcome = match self.outcome {
+            KeptOutcome::New {
+                statement,
+                lines,
+                new_lines,
+                unexplained,
+            } => Outcome::New {
+                statement: StatementId::from_i64(statement),
+                lines,
+                new_lines,
+                unexplained,
+            },
+            KeptOutcome::Known => Outcome::Known,
+            KeptOutcome::Refused => Outcome::Refused,
+        };
+        Imported {
+            identification: self.identification,
+            account: self.account.map(AccountId::from_i64),
+            outcome,
+        }
+    }
 }
 
 fn read(bytes: Vec<u8>) -> Result<(Document, Vec<Statement>), Error> {
@@ -306,6 +411,7 @@ fn explain(
     for (line, explanation) in bookings {
         match explanation {
             Explanation::Explained { rule, parts, sentence } => line.explained(work, rule, &parts, &sentence)?,
+            Explanation::Charge { amount, sentence } => line.charged(work, amount, &sentence)?,
             Explanation::Exception(exception) => {
                 unexplained += 1;
                 line.unexplained(work, exception)?;
@@ -318,6 +424,6 @@ fn explain(
 fn returns(explanation: &Explanation) -> bool {
     match explanation {
         Explanation::Explained { parts, .. } => parts.iter().any(|part| part.effect == Effect::Returned),
-        Explanation::Exception(_) => false,
+        Explanation::Charge { .. } | Explanation::Exception(_) => false,
     }
 }

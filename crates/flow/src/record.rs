@@ -118,7 +118,7 @@ fn apply(
         BankStatus::Cancelled => (Command::RecallAccepted { reason: reason() }, "payment.cancelled"),
         BankStatus::Partial => return Ok(false),
     };
-    let mut told = because("the bank's status report", order, report);
+    let mut told = because("the bank's status report says so", order, report);
     told.insert("status".into(), status.code.as_str().into());
     let standing = work.payment(payment)?;
     Ok(hear(work, standing, &command, kind, told)?.1)

@@ -1,5 +1,6 @@
 //! Setup: organizations, members, clients, keys, accounts and the approval policy. Used by the command line until people can sign in.
 
+use crate::count::Count;
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal, refuse};
 use crate::work::Work;
@@ -269,9 +270,12 @@ pub(crate) async fn write<T: Send + 'static>(
     mut work: impl FnMut(&mut Work<'_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let parts = Arc::clone(platform.parts());
-    platform
-        .parts()
-        .store
-        .write(name, move |tx| work(&mut Work::new(&parts, ctx, tx)))
-        .await
+    let written = platform.parts().store.write(name, move |tx| -> Result<_, Error> {
+        let mut step = Work::new(&parts, ctx, tx);
+        let outcome = work(&mut step)?;
+        Ok((outcome, step.counts))
+    });
+    let (outcome, counts) = written.await?;
+    counts.into_iter().for_each(Count::tell);
+    Ok(outcome)
 }

@@ -3,7 +3,7 @@
 
 use crate::authenticate::Idempotency;
 use crate::event::{hex, sha256};
-use crate::intake::{Arrival, Submitted, take};
+use crate::intake::{Arrival, take};
 use crate::once::{Answer, once};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, FieldError, Refusal};
@@ -57,7 +57,7 @@ pub async fn submit_batch(
         .map_err(|_| Error::Bug("a payment file reader that panicked"))?;
     let id = BatchId::from_i64(platform.parts().id());
     once(platform, ctx, "upload", idempotency, move |work| {
-        // Only now: the same file gets the same answer also when the days in it have passed.
+        // Decided here and not before: a file that was accepted yesterday gets yesterday's answer, although its dates are past today.
         if batch.fatal || !(partial || batch.complete()) {
             return Err(invalid(&batch).into());
         }
@@ -101,8 +101,9 @@ fn accept(
             return Err(Error::Bug("a payment outside of its file"));
         };
         match outcome {
-            Ok(Submitted { payment, .. }) => {
-                fate.payment = Some(payment);
+            Ok(submitted) => {
+                fate.payment = Some(submitted.payment);
+                work.counts.push(submitted.counted(work.ctx.world));
                 accepted += 1;
             }
             Err(refusal) if refusal.code == Code::PolicyMissing => return Err(refusal.into()),

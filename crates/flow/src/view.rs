@@ -22,6 +22,7 @@ use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
 use crate::standing;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Tx;
 use store::payments::Standing;
@@ -73,10 +74,19 @@ pub struct PaymentDetail {
     pub attempts: Vec<Attempt>,
     /// Statement lines that it explains.
     pub matches: Vec<(Line, Match)>,
-    /// Journal entries about it or its order.
-    pub entries: Vec<Entry>,
+    /// Journal entries about it, about the order it travelled in and about the statement lines it explains, oldest first.
+    pub entries: Vec<EntryView>,
     /// Open and resolved exceptions are found through the exception list; this is whether a receipt can be had yet.
     pub sealed: bool,
+}
+
+/// A journal entry as one of its payments sees it.
+#[derive(Clone, Debug)]
+pub struct EntryView {
+    /// The entry. Where other payments share it, its postings are added up by ledger account.
+    pub entry: Entry,
+    /// How many payments it is about: one, or all that the bank booked together.
+    pub payments: i64,
 }
 
 /// An approval with the approver's name.
@@ -135,7 +145,7 @@ pub struct AccountView {
 pub struct BatchDetail {
     /// The batch.
     pub batch: Batch,
-    /// Findings in the order of the file.
+    /// The first findings in the order of the file, [`vocab::limits::PAGE_MAX`] and one more at most.
     pub findings: Vec<Finding>,
     /// The payments of the file in its order, with the state of the accepted ones.
     pub payments: Vec<(BatchPayment, Option<StateName>)>,
@@ -224,12 +234,7 @@ pub async fn payment_detail(platform: &Platform, ctx: Ctx, id: PaymentId) -> Res
                 matches.push((line, matched));
             }
         }
-        let page = Page {
-            before: None,
-            limit: vocab::limits::PAGE_MAX,
-        };
-        let mut entries = store::journal::list(tx, scope, Some(&id.to_string()), page)?;
-        entries.reverse();
+        let entries = entries_of(tx, scope, id, order, &matches)?;
         let sealed = timeline.last().is_some_and(|event| event.position.is_some());
         Ok(PaymentDetail {
             payment,
@@ -245,6 +250,41 @@ pub async fn payment_detail(platform: &Platform, ctx: Ctx, id: PaymentId) -> Res
     .await
 }
 
+/// Entries are booked about what the bank booked: one payment, several of an order, or a line that waited in suspense.
+fn entries_of(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    payment: PaymentId,
+    order: Option<OrderId>,
+    matches: &[(Line, Match)],
+) -> Result<Vec<EntryView>, Error> {
+    let page = Page {
+        before: None,
+        limit: vocab::limits::PAGE_MAX,
+    };
+    let mut entries: Vec<EntryView> = store::journal::list(tx, scope, Some(&payment.to_string()), page)?
+        .into_iter()
+        .map(|entry| EntryView { entry, payments: 1 })
+        .collect();
+    if let Some(order) = order {
+        for (entry, postings) in store::journal::list_summed(tx, scope, &order.to_string(), page)? {
+            // One posting goes to the bank account, the others are the payments'.
+            let payments = postings.saturating_sub(1);
+            entries.push(EntryView { entry, payments });
+        }
+    }
+    let lines: BTreeSet<LineId> = matches.iter().map(|(line, _)| line.id).collect();
+    for line in lines {
+        let of_line = store::journal::list_summed(tx, scope, &line.to_string(), page)?;
+        if !of_line.is_empty() {
+            let payments = store::statements::count_matches(tx, scope, line)?;
+            entries.extend(of_line.into_iter().map(|(entry, _)| EntryView { entry, payments }));
+        }
+    }
+    entries.sort_by_key(|view| view.entry.id);
+    Ok(entries)
+}
+
 /// A page of batches, newest first.
 pub async fn batches(platform: &Platform, ctx: Ctx, page: Page) -> Result<Vec<Batch>, Error> {
     read(platform, ctx, "batches", move |_, tx, scope| {
@@ -257,7 +297,7 @@ pub async fn batches(platform: &Platform, ctx: Ctx, page: Page) -> Result<Vec<Ba
 pub async fn batch(platform: &Platform, ctx: Ctx, id: BatchId, from: i64, limit: usize) -> Result<BatchDetail, Error> {
     read(platform, ctx, "batch", move |_, tx, scope| {
         let batch = store::batches::load(tx, scope, id)?.ok_or_else(|| not_found("batch", id))?;
-        let findings = store::batches::findings(tx, scope, id)?;
+        let findings = store::batches::findings(tx, scope, id, 0, vocab::limits::PAGE_MAX.saturating_add(1))?;
         let mut payments = Vec::new();
         for payment in store::batches::payments(tx, scope, id, from, limit)? {
             let state = match payment.payment {
@@ -271,6 +311,37 @@ pub async fn batch(platform: &Platform, ctx: Ctx, id: BatchId, from: i64, limit:
             findings,
             payments,
         })
+    })
+    .await
+}
+
+/// Findings about a batch in the order of the file, from number `from` on, `limit` at most.
+pub async fn findings(
+    platform: &Platform,
+    ctx: Ctx,
+    id: BatchId,
+    from: i64,
+    limit: usize,
+) -> Result<Vec<Finding>, Error> {
+    read(platform, ctx, "findings", move |_, tx, scope| {
+        store::batches::load(tx, scope, id)?.ok_or_else(|| not_found("batch", id))?;
+        Ok(store::batches::findings(tx, scope, id, from, limit)?)
+    })
+    .await
+}
+
+/// Accounts of the organization after one, in the order in which they were added, `limit` at most.
+pub async fn accounts_after(
+    platform: &Platform,
+    ctx: Ctx,
+    after: Option<AccountId>,
+    limit: usize,
+) -> Result<Vec<AccountView>, Error> {
+    read(platform, ctx, "accounts", move |parts, tx, scope| {
+        store::accounts::page(tx, scope, after, limit)?
+            .iter()
+            .map(|account| account_view(parts, tx, scope, account))
+            .collect()
     })
     .await
 }
@@ -324,15 +395,29 @@ pub async fn statements(
     .await
 }
 
-/// One statement with the lines it brought first.
-pub async fn statement(platform: &Platform, ctx: Ctx, id: StatementId) -> Result<StatementDetail, Error> {
+/// One statement; of the lines it brought first those after a line, in the order in which they came, `limit` at most.
+pub async fn statement(
+    platform: &Platform,
+    ctx: Ctx,
+    id: StatementId,
+    after: Option<LineId>,
+    limit: usize,
+) -> Result<StatementDetail, Error> {
     read(platform, ctx, "statement", move |_, tx, scope| {
         let statement = store::statements::load(tx, scope, id)?.ok_or_else(|| not_found("statement", id))?;
-        let mut lines = Vec::new();
-        for line in store::statements::lines(tx, scope, id)? {
-            let matches = store::statements::matches_of_line(tx, scope, line.id)?;
-            lines.push((line, matches));
+        let lines = store::statements::lines(tx, scope, id, after, limit)?;
+        let ids: Vec<LineId> = lines.iter().map(|line| line.id).collect();
+        let mut matches: BTreeMap<LineId, Vec<Match>> = BTreeMap::new();
+        for matched in store::statements::matches_of_lines(tx, scope, &ids)? {
+            matches.entry(matched.line).or_default().push(matched);
         }
+        let lines = lines
+            .into_iter()
+            .map(|line| {
+                let matches = matches.remove(&line.id).unwrap_or_default();
+                (line, matches)
+            })
+            .collect();
         Ok(StatementDetail { statement, lines })
     })
     .await
@@ -430,7 +515,7 @@ pub(crate) fn standing_of(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> R
 
 /// Whether the balances of each currency add up to nothing.
 pub(crate) fn balanced(balances: &[Balance]) -> bool {
-    let mut sums: std::collections::BTreeMap<Currency, i128> = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
     for balance in balances {
         *sums.entry(balance.amount.currency()).or_default() += i128::from(balance.amount.minor());
     }

@@ -1,6 +1,7 @@
 //! One transaction of the journey: what every operation does the same way. Rows are written through here, so that no step forgets its
 //! event, its hold or its entry.
 
+use crate::count::Count;
 use crate::event::{self, Subject};
 use crate::platform::Parts;
 use crate::refusal::{Code, Error, Refusal};
@@ -26,6 +27,8 @@ pub(crate) struct Work<'a> {
     pub(crate) tx: &'a mut dyn Tx,
     /// The idempotency row that is written in this transaction, if one is: events name it, so that its removal is noticed.
     pub(crate) once: Option<[u8; 16]>,
+    /// What is counted when the transaction is committed.
+    pub(crate) counts: Vec<Count>,
 }
 
 /// What a person has to look at.
@@ -46,6 +49,7 @@ impl<'a> Work<'a> {
             scope: parts.scope(&ctx),
             tx,
             once: None,
+            counts: Vec::new(),
         }
     }
 
@@ -138,6 +142,12 @@ impl<'a> Work<'a> {
             detail,
         };
         store::payments::advance(self.tx, self.scope, standing.payment.id, standing.state.event, &to)?;
+        let world = self.ctx.world;
+        self.counts
+            .extend(outcome.transitions.iter().map(|transition| Count::Transition {
+                world,
+                to: transition.to.name(),
+            }));
         standing.state = to;
         Ok((standing, true))
     }
@@ -190,6 +200,10 @@ impl<'a> Work<'a> {
             "sentence": new.sentence,
         });
         self.event("exception.opened", id, &data)?;
+        self.counts.push(Count::Exception {
+            world: self.ctx.world,
+            code: new.code.clone(),
+        });
         store::exceptions::put(
             self.tx,
             self.scope,

@@ -17,6 +17,12 @@ pub(crate) enum Place<'d> {
         line: u32,
         column: &'static str,
     },
+    /// A value of a payment that comes in no file, by JSON pointer: what it belongs to, its name, and its number in a list.
+    Member {
+        of: &'static str,
+        name: &'static str,
+        index: Option<usize>,
+    },
 }
 
 impl Place<'_> {
@@ -26,6 +32,12 @@ impl Place<'_> {
             Self::Attribute(element, name) => format!("{}/@{name}", element.path()),
             Self::Row { index, .. } => format!("row[{}]", index.saturating_add(1)),
             Self::Cell { index, column, .. } => format!("row[{}]/{column}", index.saturating_add(1)),
+            Self::Member { of, name, index: None } => format!("{of}/{name}"),
+            Self::Member {
+                of,
+                name,
+                index: Some(index),
+            } => format!("{of}/{name}/{index}"),
         }
     }
 
@@ -33,6 +45,7 @@ impl Place<'_> {
         match self {
             Self::Element(element) | Self::Attribute(element, _) => element.line(),
             Self::Row { line, .. } | Self::Cell { line, .. } => line,
+            Self::Member { .. } => 0,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod pain001_writer;
 pub mod pain002;
 mod seen;
 mod sepa;
+pub mod single;
 mod spelling;
 pub mod statement;
 pub mod xml;

@@ -10,6 +10,7 @@ pub mod account;
 mod batch;
 pub mod candidates;
 pub mod exception;
+mod fee;
 pub mod hold;
 pub mod identity;
 pub mod journal;

@@ -1,12 +1,13 @@
 //! The cascade that explains a line of a statement by payments of ours, or says why it cannot.
 //!
-//! Three rules, by certainty: the line names one payment by our own reference (R1); it is the collective booking of an order (R3);
+//! A line that the bank calls a charge is one (`fee`). Then three rules, by certainty: the line names one payment by our own reference (R1); it is the collective booking of an order (R3);
 //! it returns what was settled (R7). The numbers are those of the whole cascade; structured remittance, free text and resemblance are
 //! rules of their own. Nothing is guessed and nothing is explained beyond a payment's amount.
 
 use crate::batch;
 use crate::candidates::{Candidates, Open, OpenState, Wanted};
 use crate::exception::{Exception, ExceptionCode};
+use crate::fee;
 use crate::lookup::{Lookup, own_references};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub enum Rule {
     BatchTotal,
     /// R7: a return of what was settled.
     Return,
+    /// A charge of the bank, by its transaction code.
+    Fee,
 }
 
 impl Rule {
@@ -33,6 +36,7 @@ impl Rule {
             Self::OwnReference => "R1",
             Self::BatchTotal => "R3",
             Self::Return => "R7",
+            Self::Fee => "fee",
         }
     }
 
@@ -42,6 +46,7 @@ impl Rule {
             Self::OwnReference => "own-reference",
             Self::BatchTotal => "batch-total",
             Self::Return => "return",
+            Self::Fee => "fee",
         }
     }
 }
@@ -78,6 +83,13 @@ pub enum Explanation {
         /// At least one; they add up to the line.
         parts: Vec<Part>,
         /// Why, for people. Stored with the match.
+        sentence: String,
+    },
+    /// A charge of the bank: no payment's, booked to the fees account.
+    Charge {
+        /// The whole line.
+        amount: Amount,
+        /// Why, for people. Stored with the line.
         sentence: String,
     },
     /// A person has to look. Nothing of the line was used.
@@ -141,6 +153,9 @@ fn attempt(line: &StatementLine, lookup: &Lookup<'_>) -> Result<Explanation, Exc
     if !line.booked {
         let sentence = "The line is announced and not booked yet; nothing has moved.";
         return Err(Exception::about(ExceptionCode::NotBooked, None, sentence));
+    }
+    if let (Kind::Booking, Some(charge)) = (kind(line), fee::explain(line, lookup)) {
+        return Ok(charge);
     }
     match kind(line) {
         Kind::Booking if batch::counts_as_total(line) => batch::explain(line, lookup),

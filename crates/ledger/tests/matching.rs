@@ -6,7 +6,7 @@ mod scene;
 use ledger::candidates::{Candidates, Open, OpenState, Wanted};
 use ledger::exception::ExceptionCode;
 use ledger::matching::{Effect, Explanation, Rule, apply, explain, references_of};
-use scene::{account, batch_line, code, detail, line, money, own, payment};
+use scene::{account, amount, batch_line, code, detail, line, money, own, payment};
 use vocab::exchange::{BatchInformation, LineDetail, StatementLine};
 use vocab::id::{AccountId, PaymentId};
 use vocab::money::{Amount, Currency};
@@ -17,7 +17,7 @@ fn against(line: &StatementLine, payments: Vec<Open>) -> Explanation {
 
 fn parts(explanation: &Explanation) -> Vec<(Rule, i64, i64, Effect)> {
     match explanation {
-        Explanation::Exception(exception) => panic!("{exception:?}"),
+        other @ (Explanation::Charge { .. } | Explanation::Exception(_)) => panic!("{other:?}"),
         Explanation::Explained { rule, parts, .. } => parts
             .iter()
             .map(|part| (*rule, part.payment.to_i64(), part.amount.minor(), part.effect))
@@ -360,4 +360,37 @@ fn the_references_to_load_are_those_that_the_rules_look_up() {
     assert_eq!(references_of(&line(-100, vec![named.clone(), named])), expected);
     assert_eq!(references_of(&batch_line(-150, 2)), [Wanted::Message("MSG-1".into())]);
     assert_eq!(references_of(&line(-100, vec![])), []);
+}
+
+#[test]
+fn what_the_bank_calls_a_charge_goes_to_no_payment() {
+    // The bank names the payment that it took the charge for.
+    for details in [vec![], vec![own(1)]] {
+        let charge = StatementLine {
+            transaction_code: Some("PMNT.ICDT.CHRG".into()),
+            ..line(-7, details)
+        };
+        let explanation = against(&charge, vec![payment(1, 100)]);
+        assert!(
+            matches!(&explanation, Explanation::Charge { amount: taken, .. } if *taken == amount(7)),
+            "{explanation:?}"
+        );
+    }
+}
+
+#[test]
+fn a_charge_that_is_no_debit_or_is_exactly_a_payment_is_judged_by_the_other_rules() {
+    let charge = |minor, details| StatementLine {
+        transaction_code: Some("NCHG+808".into()),
+        ..line(minor, details)
+    };
+    let given_back = against(&charge(7, vec![]), vec![payment(1, 100)]);
+    assert_eq!(code(&given_back), Some(ExceptionCode::NotOurs));
+    let exactly = against(&charge(-100, vec![own(1)]), vec![payment(1, 100)]);
+    assert_eq!(parts(&exactly), [(Rule::OwnReference, 1, 100, Effect::Booked)]);
+    let announced = StatementLine {
+        booked: false,
+        ..charge(-7, vec![])
+    };
+    assert_eq!(code(&against(&announced, vec![])), Some(ExceptionCode::NotBooked));
 }

@@ -191,6 +191,7 @@ CREATE TABLE entries (
   id BIGINT PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
   at BIGINT NOT NULL, postings BIGINT NOT NULL, seal BLOB NOT NULL
 );
+CREATE INDEX entries_by_subject ON entries (organization, world, subject, id);
 CREATE TABLE postings (
   entry BIGINT NOT NULL, number BIGINT NOT NULL, organization BIGINT NOT NULL, world BIGINT NOT NULL, ledger_account BIGINT NOT NULL,
   amount_minor BIGINT NOT NULL, currency TEXT NOT NULL, PRIMARY KEY (entry, number)

@@ -103,6 +103,26 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<Account>, StoreErro
     all(&tx.query(&ALL, &[scope.org(), scope.world()])?, read)
 }
 
+/// Accounts of the organization after one, in the order in which they were added.
+pub fn page(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    after: Option<AccountId>,
+    limit: usize,
+) -> Result<Vec<Account>, StoreError> {
+    static PAGE: Sql = Sql::both(
+        "SELECT id, number_index, currency, channel, sealed FROM accounts
+         WHERE organization = $1 AND world = $2 AND id > $3 ORDER BY id LIMIT $4",
+    );
+    let values = [
+        scope.org(),
+        scope.world(),
+        Value::Int(after.map_or(0, AccountId::to_i64)),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    all(&tx.query(&PAGE, &values)?, read)
+}
+
 /// What is reserved on an account, in minor units.
 pub fn held(tx: &mut dyn Tx, scope: Scope<'_>, id: AccountId) -> Result<i64, StoreError> {
     static HELD: Sql =

@@ -198,23 +198,33 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, page: Page) -> Result<Vec<Batch>,
 }
 
 /// What was found about a batch, in the order of the file.
-pub fn findings(tx: &mut dyn Tx, scope: Scope<'_>, id: BatchId) -> Result<Vec<Finding>, StoreError> {
+pub fn findings(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    id: BatchId,
+    from: i64,
+    limit: usize,
+) -> Result<Vec<Finding>, StoreError> {
     static FINDINGS_OF: Sql = Sql::both(
         "SELECT payment_number, path, line, code, message FROM findings
-         WHERE batch = $1 AND organization = $2 AND world = $3 ORDER BY number",
+         WHERE batch = $1 AND organization = $2 AND world = $3 AND number >= $4 ORDER BY number LIMIT $5",
     );
-    all(
-        &tx.query(&FINDINGS_OF, &[Value::Int(id.to_i64()), scope.org(), scope.world()])?,
-        |row| {
-            Ok(Finding {
-                payment_number: row.opt_int(0)?,
-                path: row.text(1)?.to_owned(),
-                line: row.int(2)?,
-                code: row.text(3)?.to_owned(),
-                message: row.text(4)?.to_owned(),
-            })
-        },
-    )
+    let values = [
+        Value::Int(id.to_i64()),
+        scope.org(),
+        scope.world(),
+        Value::Int(from),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    all(&tx.query(&FINDINGS_OF, &values)?, |row| {
+        Ok(Finding {
+            payment_number: row.opt_int(0)?,
+            path: row.text(1)?.to_owned(),
+            line: row.int(2)?,
+            code: row.text(3)?.to_owned(),
+            message: row.text(4)?.to_owned(),
+        })
+    })
 }
 
 /// The payments of the file, in its order, from position `from` on.

@@ -63,7 +63,35 @@ impl std::fmt::Debug for StoreConfig {
 /// An open database. Cheap to clone; the last clone that goes away closes it.
 #[derive(Clone)]
 pub struct Store {
-    threads: Arc<Threads>,
+    threads: Arc<Closing>,
+}
+
+/// Closes when it goes.
+struct Closing(Arc<Threads>);
+
+impl std::ops::Deref for Closing {
+    type Target = Threads;
+
+    fn deref(&self) -> &Threads {
+        &self.0
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        // Closing waits for the threads of the store: the last handle may have gone away on one of them, with a closure that nobody
+        // waits for any more.
+        if self.0.is_one_of_them() {
+            let threads = Arc::clone(&self.0);
+            let closer = std::thread::Builder::new().name("store-close".to_owned());
+            if closer.spawn(move || threads.end()).is_err() {
+                self.0.writes.close();
+                self.0.reads.close();
+            }
+        } else {
+            self.0.end();
+        }
+    }
 }
 
 impl Store {
@@ -82,7 +110,7 @@ impl Store {
     fn open_wired(config: StoreConfig, wire: Wire) -> Result<Self, OpenError> {
         let threads = Threads::start(config, wire)?;
         Ok(Self {
-            threads: Arc::new(threads),
+            threads: Arc::new(Closing(Arc::new(threads))),
         })
     }
 
@@ -155,6 +183,11 @@ impl Store {
     /// The number that no other living server on this database has: 0 to 1023.
     pub fn server_number(&self) -> u64 {
         self.threads.server_number
+    }
+
+    /// How many transactions and lane requests wait for a writer of this process.
+    pub fn writes_waiting(&self) -> usize {
+        self.threads.writes.waiting()
     }
 
     /// `sqlite` or `postgres`.

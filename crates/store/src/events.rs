@@ -92,12 +92,6 @@ pub fn of(tx: &mut dyn Tx, scope: Scope<'_>, subject: i64) -> Result<Vec<Placed>
     )
 }
 
-/// The greatest id of an event, whoever's it is.
-pub fn newest(tx: &mut dyn Tx) -> Result<Option<EventId>, StoreError> {
-    static NEWEST: Sql = Sql::both("SELECT CAST(MAX(id) AS BIGINT) FROM events");
-    one(tx.query(&NEWEST, &[])?).map_or(Ok(None), |row| Ok(row.opt_int(0)?.map(EventId::from_i64)))
-}
-
 /// One event.
 pub fn load(tx: &mut dyn Tx, scope: Scope<'_>, id: EventId) -> Result<Option<Placed>, StoreError> {
     static ONE: Sql = Sql::both(

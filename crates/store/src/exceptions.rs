@@ -5,7 +5,7 @@ use crate::scan::ID;
 use crate::scope::{Page, Scope, all, one};
 use crate::sealed::{self, SealedTable};
 use crate::tx::{Row, Sql, Tx, Value};
-use vocab::context::Actor;
+use vocab::context::{Actor, World};
 use vocab::id::{AccountId, ExceptionId, LineId, PaymentId, StatementId};
 use vocab::time::Timestamp;
 
@@ -157,6 +157,15 @@ pub fn count_open(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<i64, StoreError> 
         "SELECT CAST(COUNT(*) AS BIGINT) FROM exceptions WHERE organization = $1 AND world = $2 AND resolved_at IS NULL",
     );
     one(tx.query(&COUNT, &[scope.org(), scope.world()])?).map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many exceptions of a world are open, and the number of the oldest.
+pub fn backlog(tx: &mut dyn Tx, world: World) -> Result<(i64, Option<i64>), StoreError> {
+    static BACKLOG: Sql = Sql::both(
+        "SELECT CAST(COUNT(*) AS BIGINT), CAST(MIN(id) AS BIGINT) FROM exceptions WHERE world = $1 AND resolved_at IS NULL",
+    );
+    one(tx.query(&BACKLOG, &[Value::Int(world.to_i64())])?)
+        .map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?)))
 }
 
 fn read(row: &Row) -> Result<Exception, StoreError> {

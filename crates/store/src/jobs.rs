@@ -161,6 +161,12 @@ pub fn backlog(tx: &mut dyn Tx, world: World, now: Timestamp) -> Result<(i64, Op
     })
 }
 
+/// How many jobs of a world there are.
+pub fn count(tx: &mut dyn Tx, world: World) -> Result<i64, StoreError> {
+    static COUNT: Sql = Sql::both("SELECT CAST(COUNT(*) AS BIGINT) FROM jobs WHERE world = $1");
+    one(tx.query(&COUNT, &[Value::Int(world.to_i64())])?).map_or(Ok(0), |row| row.int(0))
+}
+
 /// When the next job of a world becomes due.
 pub fn next_due(tx: &mut dyn Tx, world: World) -> Result<Option<Timestamp>, StoreError> {
     static NEXT: Sql = Sql::both("SELECT CAST(MIN(due_at) AS BIGINT) FROM jobs WHERE world = $1");

@@ -185,46 +185,83 @@ pub fn balance(tx: &mut dyn Tx, scope: Scope<'_>, code: &str, currency: Currency
 
 /// A page of entries, newest first, of one subject or of all.
 pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, subject: Option<&str>, page: Page) -> Result<Vec<Entry>, StoreError> {
-    static LIST: Sql = Sql::both(
-        "SELECT id, kind, subject, at FROM entries
-         WHERE organization = $1 AND world = $2 AND id < $3 AND (CAST($4 AS TEXT) IS NULL OR subject = $4)
-         ORDER BY id DESC LIMIT $5",
-    );
     static POSTINGS: Batch = Batch {
         each: "SELECT p.entry, a.code, p.amount_minor, p.currency FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account
                WHERE p.entry = $1 ORDER BY p.entry, p.number",
         arrays: "SELECT p.entry, a.code, p.amount_minor, p.currency FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account
                WHERE p.entry = ANY($1::BIGINT[]) ORDER BY p.entry, p.number",
     };
-    let values = [
-        scope.org(),
-        scope.world(),
-        page.before(),
-        Value::OptText(subject),
-        page.limit(),
-    ];
-    let mut entries = all(&tx.query(&LIST, &values)?, |row| {
-        Ok(Entry {
+    let heads = heads(tx, scope, subject, page)?;
+    let mut entries: Vec<Entry> = heads.into_iter().map(|(entry, _)| entry).collect();
+    attach(tx, &POSTINGS, &mut entries)?;
+    Ok(entries)
+}
+
+/// A page of the entries of one subject, newest first, for readers who care for one of many: the postings are added up by ledger
+/// account. With each, how many postings there are in truth.
+pub fn list_summed(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    subject: &str,
+    page: Page,
+) -> Result<Vec<(Entry, i64)>, StoreError> {
+    static SUMS: Batch = Batch {
+        each: "SELECT p.entry, a.code, CAST(SUM(p.amount_minor) AS BIGINT), p.currency
+               FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account
+               WHERE p.entry = $1 GROUP BY p.entry, a.code, p.currency ORDER BY p.entry, a.code, p.currency",
+        arrays: "SELECT p.entry, a.code, CAST(SUM(p.amount_minor) AS BIGINT), p.currency
+               FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account
+               WHERE p.entry = ANY($1::BIGINT[]) GROUP BY p.entry, a.code, p.currency ORDER BY p.entry, a.code, p.currency",
+    };
+    let (mut entries, counts): (Vec<Entry>, Vec<i64>) = heads(tx, scope, Some(subject), page)?.into_iter().unzip();
+    attach(tx, &SUMS, &mut entries)?;
+    Ok(entries.into_iter().zip(counts).collect())
+}
+
+/// Entries without their postings, and how many postings each has.
+fn heads(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    subject: Option<&str>,
+    page: Page,
+) -> Result<Vec<(Entry, i64)>, StoreError> {
+    static ALL: Sql = Sql::both(
+        "SELECT id, kind, subject, at, postings FROM entries WHERE organization = $1 AND world = $2 AND id < $3
+         ORDER BY id DESC LIMIT $4",
+    );
+    static OF: Sql = Sql::both(
+        "SELECT id, kind, subject, at, postings FROM entries WHERE organization = $1 AND world = $2 AND subject = $5 AND id < $3
+         ORDER BY id DESC LIMIT $4",
+    );
+    let mut values = vec![scope.org(), scope.world(), page.before(), page.limit()];
+    values.extend(subject.map(Value::Text));
+    let sql = if subject.is_some() { &OF } else { &ALL };
+    all(&tx.query(sql, &values)?, |row| {
+        let entry = Entry {
             id: EntryId::from_i64(row.int(0)?),
             kind: row.text(1)?.to_owned(),
             subject: row.text(2)?.to_owned(),
             at: Timestamp::from_micros(row.int(3)?),
             postings: Vec::new(),
-        })
-    })?;
+        };
+        Ok((entry, row.int(4)?))
+    })
+}
+
+fn attach(tx: &mut dyn Tx, sql: &'static Batch, entries: &mut [Entry]) -> Result<(), StoreError> {
     let ids: Vec<i64> = entries.iter().map(|entry| entry.id.to_i64()).collect();
     let mut postings: BTreeMap<i64, Vec<Posting>> = BTreeMap::new();
-    for row in tx.query_many(&POSTINGS, &[Column::Int(&ids)])? {
+    for row in tx.query_many(sql, &[Column::Int(&ids)])? {
         let amount = money(row.int(2)?, row.text(3)?)?;
         postings.entry(row.int(0)?).or_default().push(Posting {
             account: row.text(1)?.to_owned(),
             amount,
         });
     }
-    for entry in &mut entries {
+    for entry in entries {
         entry.postings = postings.remove(&entry.id.to_i64()).unwrap_or_default();
     }
-    Ok(entries)
+    Ok(())
 }
 
 /// How many entries there are.

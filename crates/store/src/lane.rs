@@ -75,6 +75,11 @@ impl<L: Lane> LaneHandle<L> {
         Ok(answer.await.unwrap_or_else(|_| Err(no_answer()))?)
     }
 
+    /// How many requests wait to be taken into a slice.
+    pub fn waiting(&self) -> usize {
+        self.queue.lock().requests.len()
+    }
+
     /// [`submit`](Self::submit) for a plain thread.
     pub fn submit_blocking(&self, request: L::Request) -> Result<L::Outcome, LaneError> {
         let (reply, answer) = mpsc::sync_channel(1);

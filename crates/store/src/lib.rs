@@ -30,6 +30,7 @@ pub mod documents;
 pub mod events;
 pub mod exceptions;
 pub mod facts;
+pub mod ids;
 pub mod jobs;
 pub mod journal;
 pub mod log;

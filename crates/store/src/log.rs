@@ -38,6 +38,12 @@ pub fn pending(tx: &mut dyn Tx, limit: usize) -> Result<Vec<Placed>, StoreError>
     )
 }
 
+/// How many committed events have no place in the log yet, and the number of the oldest.
+pub fn backlog(tx: &mut dyn Tx) -> Result<(i64, Option<i64>), StoreError> {
+    static BACKLOG: Sql = Sql::both("SELECT CAST(COUNT(*) AS BIGINT), CAST(MIN(event) AS BIGINT) FROM log_pending");
+    one(tx.query(&BACKLOG, &[])?).map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?)))
+}
+
 /// The head, locked until the end of the transaction where the engine needs it: one sequencer at a time.
 pub fn head(tx: &mut dyn Tx) -> Result<Option<Head>, StoreError> {
     static HEAD: Sql = Sql {

@@ -362,6 +362,24 @@ pub fn count_by_state(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<(i64, i64
     })
 }
 
+/// How many payments of all organizations stand in each state but the settled one, by world and code: ranges of the index, none of which
+/// grows for ever by itself.
+pub fn count_unsettled(tx: &mut dyn Tx, settled: i64) -> Result<Vec<(World, i64, i64)>, StoreError> {
+    static COUNT: Sql = Sql::both(
+        "SELECT s.world, s.state, CAST(COUNT(*) AS BIGINT) FROM organizations o JOIN payment_states s
+         ON s.organization = o.id AND s.world = $1 AND s.state < $2 GROUP BY s.world, s.state
+         UNION ALL SELECT s.world, s.state, CAST(COUNT(*) AS BIGINT) FROM organizations o JOIN payment_states s
+         ON s.organization = o.id AND s.world = $1 AND s.state > $2 GROUP BY s.world, s.state",
+    );
+    let mut counted = Vec::new();
+    for world in [World::Test, World::Live] {
+        for row in tx.query(&COUNT, &[Value::Int(world.to_i64()), Value::Int(settled)])? {
+            counted.push((world, row.int(1)?, row.int(2)?));
+        }
+    }
+    Ok(counted)
+}
+
 /// Moves a payment on. `from` is the event its present state rests on: when another hand moved it meanwhile, nothing is written.
 pub fn advance(
     tx: &mut dyn Tx,

@@ -328,15 +328,25 @@ pub fn list(
 }
 
 /// The lines that a statement brought first.
-pub fn lines(tx: &mut dyn Tx, scope: Scope<'_>, statement: StatementId) -> Result<Vec<Line>, StoreError> {
+pub fn lines(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    statement: StatementId,
+    after: Option<LineId>,
+    limit: usize,
+) -> Result<Vec<Line>, StoreError> {
     static LINES: Sql = Sql::both(
         "SELECT id, statement, account, identity, amount_minor, currency, booked_on, rule, explanation, sealed FROM statement_lines
-         WHERE statement = $1 AND organization = $2 AND world = $3 ORDER BY id",
+         WHERE statement = $1 AND organization = $2 AND world = $3 AND id > $4 ORDER BY id LIMIT $5",
     );
-    all(
-        &tx.query(&LINES, &[Value::Int(statement.to_i64()), scope.org(), scope.world()])?,
-        read_line,
-    )
+    let values = [
+        Value::Int(statement.to_i64()),
+        scope.org(),
+        scope.world(),
+        Value::Int(after.map_or(0, LineId::to_i64)),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    all(&tx.query(&LINES, &values)?, read_line)
 }
 
 /// One line.
@@ -361,6 +371,31 @@ pub fn matches_of_line(tx: &mut dyn Tx, scope: Scope<'_>, line: LineId) -> Resul
         &tx.query(&OF_LINE, &[Value::Int(line.to_i64()), scope.org(), scope.world()])?,
         read_match,
     )
+}
+
+/// The matches of several lines.
+pub fn matches_of_lines(tx: &mut dyn Tx, scope: Scope<'_>, lines: &[LineId]) -> Result<Vec<Match>, StoreError> {
+    static OF_LINES: Batch = Batch {
+        each: "SELECT line, number, payment, amount_minor, effect FROM matches WHERE line = $1 AND organization = $2 AND world = $3
+               ORDER BY line, number",
+        arrays: "SELECT m.line, m.number, m.payment, m.amount_minor, m.effect FROM matches m
+               JOIN UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) AS w (line, organization, world)
+               ON m.line = w.line AND m.organization = w.organization AND m.world = w.world ORDER BY m.line, m.number",
+    };
+    let same = |value: i64| vec![value; lines.len()];
+    let columns = [
+        Column::Int(&lines.iter().map(|line| line.to_i64()).collect::<Vec<_>>()),
+        Column::Int(&same(scope.organization.to_i64())),
+        Column::Int(&same(scope.world.to_i64())),
+    ];
+    all(&tx.query_many(&OF_LINES, &columns)?, read_match)
+}
+
+/// How many payments a line explains.
+pub fn count_matches(tx: &mut dyn Tx, scope: Scope<'_>, line: LineId) -> Result<i64, StoreError> {
+    static COUNT: Sql =
+        Sql::both("SELECT CAST(COUNT(*) AS BIGINT) FROM matches WHERE line = $1 AND organization = $2 AND world = $3");
+    one(tx.query(&COUNT, &[Value::Int(line.to_i64()), scope.org(), scope.world()])?).map_or(Ok(0), |row| row.int(0))
 }
 
 /// The matches of a payment, oldest line first.

@@ -156,10 +156,17 @@ fn read_id(text: &str, expected: &'static str) -> Result<i64, IdError> {
     }
 }
 
-/// Draws ids that never repeat within one server and never meet those of another: 41 bits of milliseconds since
-/// 2020, 10 bits of server number, 12 bits of counter.
+/// Draws ids that never repeat: 41 bits of milliseconds since 2020, 10 bits of server number, 12 bits of counter.
 ///
-/// The server number is leased from the database at start; the clock may step back, the ids do not.
+/// - Within one process: each draw is greater than the one before, whatever the clock does. When a millisecond is used up, the next
+///   one is borrowed.
+/// - Among the processes on one database: each has a server number of its own, leased from the database at start, and the number is
+///   part of the id. Two processes with the very same clock draw different ids.
+/// - Over a restart: the process begins above the greatest id in the database ([`Self::go_above`]), so a clock that was set back
+///   meanwhile, or that stood still, brings nothing twice although the same server number may have been leased again. Ids of requests, which are no rows, are
+///   as good as the clock.
+///
+/// What is left to the primary keys of the tables: a process that was frozen for longer than its lease and that draws before it notices.
 #[derive(Debug)]
 pub struct IdSource {
     server: u64,
@@ -194,6 +201,20 @@ impl IdSource {
             std::cmp::Ordering::Greater => millis << Self::COUNTER_BITS | 0xfff,
         };
         self.last.fetch_max(last, Ordering::Relaxed);
+    }
+
+    /// When a number was drawn, on the real clock of the server that drew it, to the millisecond.
+    pub fn drawn_at(number: i64) -> crate::time::Timestamp {
+        let millis = u64::try_from(number).unwrap_or(0) >> (Self::SERVER_BITS + Self::COUNTER_BITS);
+        let millis = i64::try_from(millis).unwrap_or(0).saturating_add(Self::EPOCH_MILLIS);
+        crate::time::Timestamp::from_micros(millis.saturating_mul(1000))
+    }
+
+    /// From now on draws only numbers greater than this one.
+    pub fn go_above(&self, number: i64) {
+        let millis = u64::try_from(number).unwrap_or(0) >> (Self::SERVER_BITS + Self::COUNTER_BITS);
+        let last_of_it = (millis << Self::COUNTER_BITS) | 0xfff;
+        self.last.fetch_max(last_of_it, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// The next number at the time given in microseconds since 1970.
@@ -244,6 +265,30 @@ mod tests {
         let id = BatchId::from_i64(7).to_string();
         let refusal = id.parse::<PaymentId>().unwrap_err();
         assert_eq!(refusal.to_string(), "`bat_…` given where a `pay_…` is expected");
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_id_is_above_any_that_was_there(greatest in 0_i64..i64::MAX >> 1, server in 0_u64..1024, seconds in 0_i64..3_700_000_000) {
+            let source = IdSource::new(server);
+            source.go_above(greatest);
+            let now = Timestamp::from_seconds(seconds);
+            let (first, second) = (source.draw(now), source.draw(now));
+            prop_assert!(greatest < first && first < second);
+            prop_assert_eq!(IdSource::drawn_at(IdSource::new(server).draw(now)), now.max(Timestamp::from_micros(1_577_836_800_001_000)));
+        }
+    }
+
+    #[test]
+    fn servers_with_the_same_clock_draw_different_ids() {
+        let now = Timestamp::from_micros(1_790_000_000_000_000);
+        let mut drawn = std::collections::BTreeSet::new();
+        for server in [0, 1, 1023] {
+            let source = IdSource::new(server);
+            for _ in 0..10_000 {
+                assert!(drawn.insert(source.draw(now)));
+            }
+        }
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub const PAGE_MAX: usize = 500;
 pub const LEASE_SECONDS: i64 = 60;
 /// Seconds that a call to a bank may take.
 pub const BANK_CALL_SECONDS: u64 = 20;
+/// Seconds after which a job that is due counts as overdue: a worker looks ten times a second.
+pub const JOB_OVERDUE_SECONDS: i64 = 60;
 /// Times a job is tried before a person is asked.
 pub const ATTEMPTS_MAX: i64 = 20;
 /// Hours that an idempotency key is remembered at least.

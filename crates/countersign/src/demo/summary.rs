@@ -14,10 +14,11 @@ pub(crate) async fn summary(platform: &Platform, ended: &Ended) -> Result<Value,
         let of_batch = flow::view::batch(platform, ended.ctx, batch, 0, limits::BATCH_PAYMENTS_MAX)
             .await
             .map_err(detail)?;
+        let all = flow::view::findings(platform, ended.ctx, batch, 0, limits::BATCH_PAYMENTS_MAX * 2);
+        let of_file = all.await.map_err(detail)?;
         for (fate, state) in of_batch.payments {
             let Some(id) = fate.payment else {
-                let found = of_batch
-                    .findings
+                let found = of_file
                     .iter()
                     .find(|finding| finding.payment_number == Some(fate.number));
                 let reason = found.map(|finding| finding.code.clone());

@@ -34,6 +34,12 @@ impl Findings {
         }
     }
 
+    /// What the rules of payments have found.
+    pub(crate) fn add(&mut self, errors: Vec<FieldError>) {
+        let free = FINDINGS_MAX.saturating_sub(self.errors.len());
+        self.errors.extend(errors.into_iter().take(free));
+    }
+
     /// The value of a field that has to be there. What was removed as malformed is not reported as missing again.
     pub(crate) fn required<T>(&mut self, pointer: &str, value: Option<T>) -> Option<T> {
         if value.is_none() && !self.covers(pointer) {

@@ -18,7 +18,7 @@ use flow::view::BatchDetail;
 use maud::{Markup, html};
 use serde::Deserialize;
 use vocab::id::BatchId;
-use vocab::limits::PAGE_DEFAULT;
+use vocab::limits::{PAGE_DEFAULT, PAGE_MAX};
 
 /// The page.
 pub(super) struct Batch {
@@ -82,7 +82,7 @@ impl Batch {
 
     fn findings(&self) -> Markup {
         let columns = [text("Where"), number("Line"), text("Code"), sentence("What is wrong")];
-        let rows = self.detail.findings.iter().map(|finding| {
+        let rows = self.detail.findings.iter().take(PAGE_MAX).map(|finding| {
             let whose = finding.payment_number.map_or_else(
                 || "The file".to_owned(),
                 |number| format!("Payment {}", number.saturating_add(1)),
@@ -98,7 +98,10 @@ impl Batch {
             section.card aria-labelledby="findings" {
                 header {
                     h2 id="findings" { "Findings" }
-                    p { (counted(self.detail.batch.findings, "finding")) }
+                    p {
+                        (counted(self.detail.batch.findings, "finding"))
+                        @if self.detail.findings.len() > PAGE_MAX { ", the first " (PAGE_MAX) " are shown" }
+                    }
                 }
                 @if self.detail.findings.is_empty() { div.body { p.aside { "Nothing was found wrong in this file." } } }
                 @else { (data_table("Findings in the order of the file", &columns, rows)) }

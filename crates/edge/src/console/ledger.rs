@@ -14,7 +14,7 @@ use crate::ui::tag::{Tone, tag};
 use crate::ui::values;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use flow::view::{AccountView, Balance, Entry};
+use flow::view::{AccountView, Balance, Entry, EntryView};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -161,10 +161,19 @@ impl Ledger {
 
 /// Entries with their postings; also on the page of a payment.
 pub(super) fn entries(entries: &[Entry], accounts: &[AccountView]) -> Markup {
-    html! { ol.entries { @for entry in entries { li id=(entry.id) { (one(entry, accounts)) } } } }
+    html! { ol.entries { @for entry in entries { li id=(entry.id) { (one(entry, 1, accounts)) } } } }
 }
 
-fn one(entry: &Entry, accounts: &[AccountView]) -> Markup {
+/// The entries of one payment; those that it shares with others say so.
+pub(super) fn entries_of_payment(entries: &[EntryView], accounts: &[AccountView]) -> Markup {
+    html! {
+        ol.entries {
+            @for view in entries { li id=(view.entry.id) { (one(&view.entry, view.payments, accounts)) } }
+        }
+    }
+}
+
+fn one(entry: &Entry, payments: i64, accounts: &[AccountView]) -> Markup {
     let columns = [text("Account"), number("Debit"), number("Credit")];
     let rows = entry.postings.iter().map(|posting| {
         let (debit, credit) = match posting.amount.minor() {
@@ -177,6 +186,7 @@ fn one(entry: &Entry, accounts: &[AccountView]) -> Markup {
         p.entry {
             strong { (words::entry(&entry.kind)) }
             span { (subject(&entry.subject)) }
+            @if payments > 1 { span.aside { "booked together: " (payments) " payments" } }
             span.aside { (values::time(entry.at)) }
             span.aside { (values::id(entry.id)) }
         }

@@ -258,7 +258,7 @@ impl Payment {
             @if !self.detail.entries.is_empty() {
                 section.card aria-labelledby="entries" {
                     header { h2 id="entries" { "In the ledger" } }
-                    (ledger::entries(&self.detail.entries, &self.accounts))
+                    (ledger::entries_of_payment(&self.detail.entries, &self.accounts))
                 }
             }
         }

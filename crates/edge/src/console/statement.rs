@@ -11,16 +11,32 @@ use crate::ui::shell::{self, Frame, Section};
 use crate::ui::table::{Row, data_table, number, sentence, text};
 use crate::ui::tag::tag;
 use crate::ui::values::{self, counted};
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use flow::view::{AccountView, StatementDetail};
 use maud::{Markup, html};
-use vocab::id::StatementId;
+use serde::Deserialize;
+use vocab::id::{LineId, StatementId};
 use vocab::money::Money;
 
 /// The page.
 pub(super) struct Statement {
     pub(super) detail: StatementDetail,
     pub(super) accounts: Vec<AccountView>,
+    /// Whether the page begins with the first line.
+    pub(super) first: bool,
+    /// Whether lines come after it.
+    pub(super) more: bool,
+}
+
+/// Lines on one page.
+const LINES: usize = 200;
+
+/// What its address asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: String,
 }
 
 /// `GET /statements/{statement}`
@@ -28,11 +44,24 @@ pub(super) async fn show(
     session: Session,
     State(state): State<EdgeState>,
     Path(id): Path<String>,
+    query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Markup, Failure> {
     let id: StatementId = query::id(&id, "statement with this id")?;
-    let detail = flow::view::statement(state.platform(), session.ctx, id).await?;
+    let after: Option<LineId> = match query::read(query)?.after.as_str() {
+        "" => None,
+        line => Some(query::id(line, "line with this id")?),
+    };
+    let mut detail = flow::view::statement(state.platform(), session.ctx, id, after, LINES + 1).await?;
     let accounts = flow::view::accounts(state.platform(), session.ctx).await?;
-    Ok(Statement { detail, accounts }.render(&session.frame))
+    let more = detail.lines.len() > LINES;
+    detail.lines.truncate(LINES);
+    let page = Statement {
+        detail,
+        accounts,
+        first: after.is_none(),
+        more,
+    };
+    Ok(page.render(&session.frame))
 }
 
 impl Statement {
@@ -61,6 +90,7 @@ impl Statement {
                             }
                         }))
                     } @else { (self.lines()) }
+                    (self.pages())
                 }
             }
         };
@@ -86,6 +116,19 @@ impl Statement {
                         @if let Some(sequence) = statement.sequence { dt { "Number" } dd { (sequence) } }
                         dt { "Statement" } dd { (values::id(statement.id)) }
                     }
+                }
+            }
+        }
+    }
+
+    fn pages(&self) -> Markup {
+        let here = format!("/statements/{}", self.detail.statement.id);
+        let last = self.detail.lines.last().filter(|_| self.more);
+        html! {
+            @if !self.first || last.is_some() {
+                nav.pager aria-label="Pages of the lines" {
+                    @if !self.first { a.button href=(here) { "First lines" } }
+                    @if let Some((line, _)) = last { a.button href={ (here) "?after=" (line.id) } rel="next" { "More lines" } }
                 }
             }
         }

@@ -2,8 +2,9 @@
 //! words to; a kind without words is shown as it is.
 
 use crate::ui::tag::Tone;
-use crate::ui::values::counted;
+use crate::ui::values::{count, counted, grouped};
 use serde_json::Value;
+use vocab::money::{Currency, Money};
 
 /// What to say about a kind of event.
 struct Words {
@@ -153,10 +154,10 @@ fn more(kind: &str, data: &Value) -> Option<String> {
     let number = |name: &str| data.get(name).and_then(Value::as_i64);
     let parts = match kind {
         "batch.received" => vec![format!(
-            "{} of {} payments accepted, {} findings, format {}.",
-            number("accepted")?,
-            number("payments")?,
-            number("findings")?,
+            "{} of {} accepted, {}, format {}.",
+            count(number("accepted")?),
+            counted(number("payments")?, "payment"),
+            counted(number("findings")?, "finding"),
             text("format")?
         )],
         "clock.advanced" => vec![format!("By {}.", span(number("seconds")?))],
@@ -174,7 +175,7 @@ fn more(kind: &str, data: &Value) -> Option<String> {
                 "They may not approve payments.".to_owned()
             }]
         }
-        "payment.received" => vec![format!("{} {}.", text("amount")?, text("currency")?)],
+        "payment.received" => vec![format!("{}.", sum(text("amount")?, text("currency")?))],
         "payment.changed" => {
             let fields = data.get("fields").and_then(Value::as_array)?;
             let fields: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
@@ -182,10 +183,9 @@ fn more(kind: &str, data: &Value) -> Option<String> {
         }
         "order.written" => {
             vec![format!(
-                "{} payments, {} {} in total.",
-                number("payments")?,
-                text("total")?,
-                text("currency")?
+                "{}, {} in total.",
+                counted(number("payments")?, "payment"),
+                sum(text("total")?, text("currency")?)
             )]
         }
         "clock.set" => vec![format!("To {}.", text("at")?)],
@@ -195,11 +195,11 @@ fn more(kind: &str, data: &Value) -> Option<String> {
             vec![format!("{} through channel {}.", text("kind")?, text("channel")?)]
         }
         "statement.imported" => vec![format!(
-            "{} for {}: {} lines, {} of them new.",
+            "{} for {}: {}, {} of them new.",
             text("kind")?,
             text("covers")?,
-            number("lines")?,
-            number("new_lines")?
+            counted(number("lines")?, "line"),
+            count(number("new_lines")?)
         )],
         "exception.opened" => vec![text("sentence")?.to_owned()],
         _ => vec![
@@ -215,13 +215,20 @@ fn more(kind: &str, data: &Value) -> Option<String> {
     (!told.is_empty()).then_some(told)
 }
 
+/// A sum as an event carries it, with thousands apart; what is no sum is shown as it is.
+fn sum(decimal: &str, code: &str) -> String {
+    let money = Currency::from_code(code).and_then(|currency| Money::parse(decimal, currency).ok());
+    let decimal = money.map_or_else(|| decimal.to_owned(), grouped);
+    format!("{decimal} {code}")
+}
+
 fn reason(data: &Value) -> Option<String> {
     let reason = data.get("reason")?;
     let (code, text) = (reason.get("code")?.as_str()?, reason.get("text")?.as_str()?);
     Some(if text.is_empty() {
-        format!("{code}.")
+        sentence(code)
     } else {
-        format!("{code}: {text}.")
+        sentence(&format!("{code}: {text}"))
     })
 }
 
@@ -298,6 +305,7 @@ pub(super) fn rule(rule: &str) -> (Tone, String) {
         "own-reference" | "R1" => (Tone::Good, "Our reference"),
         "batch-total" | "R3" => (Tone::Good, "Total of an order"),
         "return" | "R7" => (Tone::Good, "Return"),
+        "fee" => (Tone::Good, "Charge of the bank"),
         "by-hand" => (Tone::Good, "By hand"),
         "exception" => (Tone::Waiting, "Not explained"),
         other => (Tone::Good, other),
@@ -384,6 +392,11 @@ mod tests {
         );
         let no = event("approval.given", Some(&json!({"approved": false})));
         assert_eq!((no.tone, no.said.as_str()), (Tone::Bad, "An approver said no."));
+        let large = json!({"amount": "480000", "currency": "JPY"});
+        assert_eq!(
+            event("payment.received", Some(&large)).more.as_deref(),
+            Some("480,000 JPY.")
+        );
         assert_eq!(
             event("clock.advanced", Some(&json!({"seconds": 259_200})))
                 .more

@@ -157,6 +157,7 @@ impl Framed {
 
     async fn finish(self, state: &EdgeState, mut response: Response) -> Response {
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            state.metrics().refused(problem.code());
             response = problem.render(self.asked.id, self.uri.path());
         }
         if let (Some(key), Some(signature)) = (

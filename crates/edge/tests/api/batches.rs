@@ -83,7 +83,7 @@ async fn the_good_payments_of_a_faulty_file_are_accepted_when_asked_for() {
         (&json!(2), &json!(1))
     );
     let read = api.ask(get(taken.header("location"))).await.json();
-    assert_eq!(read["findings"][0]["payment"], 0);
+    assert_eq!(read["findings"]["data"][0]["payment"], 0);
     assert_eq!(
         (
             &read["results"]["data"][0]["payment"],

@@ -1,6 +1,8 @@
 //! Health and counters.
 
 use crate::support::{Api, get};
+use edge::metrics::Metrics;
+use edge::{EdgeConfig, EdgeState, router};
 use serde_json::json;
 
 #[tokio::test]
@@ -37,4 +39,58 @@ async fn strangers_see_neither_details_nor_counters() {
     );
     assert_eq!(api.send(get("/metrics").unsigned()).await.status, 403);
     assert_eq!(api.send(get("/readyz?quiet").unsigned()).await.status, 400);
+}
+
+#[tokio::test]
+async fn figures_say_what_waits_and_for_how_long() {
+    let api = Api::open().await;
+    flow::seal::seal_all(&api.house.platform).await.unwrap();
+    api.pay(1, 100).await;
+    api.pay(2, 200).await;
+    api.house.clock.advance_seconds(90);
+    let open = router(EdgeState::new(EdgeConfig {
+        platform: api.house.platform.clone(),
+        authorities: vec![crate::support::AUTHORITY.to_owned()],
+        metrics: Metrics::local().unwrap(),
+        server_key: None,
+        open_metrics: true,
+    }));
+    let ready = crate::support::send(&open, get("/readyz?verbose").unsigned())
+        .await
+        .json();
+    let figures = |name: &str| {
+        let checks = ready["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == name);
+        check.unwrap_or_else(|| panic!("{ready}"))["figures"].clone()
+    };
+    assert_eq!(
+        (&figures("seal")["pending"], &figures("seal")["oldest_seconds"]),
+        (&json!(2), &json!(90))
+    );
+    // The house has an account: its mailbox is to be read and its payments to be looked through since it was made.
+    assert_eq!(
+        figures("jobs of the test world"),
+        json!({"all": 2, "due": 2, "due_oldest_seconds": 90, "overdue": 2})
+    );
+    assert_eq!(figures("queues"), json!({"intake_waiting": 0, "writes_waiting": 0}));
+
+    crate::support::send(&open, get("/v1/whoami").unsigned()).await;
+    let text = crate::support::send(&open, get("/metrics").unsigned()).await.text();
+    for line in [
+        r#"countersign_payments{world="test",state="waiting_for_approval"} 2"#,
+        r#"countersign_payments{world="live",state="waiting_for_approval"} 0"#,
+        r#"countersign_jobs_overdue{world="test"} 2"#,
+        r#"countersign_jobs_due_oldest_seconds{world="test"} 90"#,
+        "countersign_seal_pending 2",
+        "countersign_seal_oldest_seconds 90",
+        r#"countersign_exceptions_open{world="test"} 0"#,
+        "countersign_intake_queue 0",
+        "countersign_database_up 1",
+        r#"countersign_http_problems_total{code="unauthenticated"} 1"#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    api.house.platform.store().close().await;
+    let text = crate::support::send(&open, get("/metrics").unsigned()).await.text();
+    assert!(text.contains("countersign_database_up 0"), "{text}");
 }

@@ -107,7 +107,7 @@ async fn both_protocols_are_spoken_over_tls() {
             "{text}"
         );
         assert!(
-            path != "/readyz?verbose" || (text.contains("sqlite answers") && text.contains("\"work\"")),
+            path != "/readyz?verbose" || (text.contains("sqlite answers") && text.contains("\"due_oldest_seconds\"")),
             "{text}"
         );
     }

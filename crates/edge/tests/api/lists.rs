@@ -1,7 +1,11 @@
 //! Pages and filters.
 
-use crate::support::{Api, get};
+use crate::support::{Api, get, post};
 use serde_json::{Value, json};
+use testkit::database::Database;
+use vocab::account::AccountNumber;
+use vocab::context::{Actor, World};
+use vocab::money::Currency;
 
 fn ids(page: &Value) -> Vec<String> {
     page["data"]
@@ -44,8 +48,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
 async fn filters_add_up() {
     let api = Api::open().await;
     let (small, large) = (api.pay(1, 100).await, api.pay(2, 900).await);
-    api.ask(crate::support::post(format!("/v1/payments/{small}/cancel")))
-        .await;
+    api.ask(post(format!("/v1/payments/{small}/cancel"))).await;
     let found = async |query: &str| ids(&api.ask(get(format!("/v1/payments?{query}"))).await.json());
     assert_eq!(found("state=cancelled").await, [small]);
     assert_eq!(found("amount_from=101").await, [large]);
@@ -83,7 +86,7 @@ async fn a_parameter_that_is_wrong_is_refused_with_what_is_right() {
             "{query}: {document}"
         );
     }
-    for path in ["/v1/accounts", "/v1/whoami", "/v1/log"] {
+    for path in ["/v1/ledger/balances", "/v1/whoami", "/v1/log"] {
         assert_eq!(api.ask(get(format!("{path}?limit=1"))).await.status, 400, "{path}");
     }
 }
@@ -99,7 +102,7 @@ async fn an_id_of_another_kind_is_named() {
 }
 
 #[tokio::test]
-async fn accounts_and_balances_are_whole_lists() {
+async fn balances_are_a_whole_list_and_accounts_a_short_one() {
     let api = Api::open().await;
     let accounts = api.ask(get("/v1/accounts")).await.json();
     assert_eq!(ids(&accounts), [api.house.account.to_string()]);
@@ -116,4 +119,73 @@ async fn accounts_and_balances_are_whole_lists() {
         api.ask(get("/v1/ledger/balances?at=yesterday")).await.json()["param"],
         "at"
     );
+}
+
+/// Follows `next` from page to page; what the pages hold, and how many there were.
+async fn pages(api: &Api, route: &str, of: impl Fn(&Value) -> Value) -> (Vec<Value>, usize) {
+    let (mut rows, mut count, mut after) = (Vec::new(), 0, String::new());
+    loop {
+        let page = of(&api.ask(get(format!("{route}?limit=2{after}"))).await.json());
+        count += 1;
+        rows.extend(
+            page["data"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{page}"))
+                .iter()
+                .cloned(),
+        );
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    (rows, count)
+}
+
+#[tokio::test]
+async fn everything_that_may_grow_comes_in_pages() {
+    for database in Database::all() {
+        let api = Api::on(database, testkit::channel::silent()).await;
+        let platform = &api.house.platform;
+        let system = platform.ctx(api.house.organization, World::Test, Actor::System);
+        for code in ["USD", "CHF", "GBP", "JPY"] {
+            let number = AccountNumber::guess(testkit::house::ACCOUNT).unwrap();
+            let currency = Currency::from_code(code).unwrap();
+            flow::setup::account(platform, system, number, currency, "House", "silent")
+                .await
+                .unwrap();
+        }
+        let (accounts, count) = pages(&api, "/v1/accounts", Value::clone).await;
+        let currencies: Vec<&str> = accounts.iter().map(|row| row["currency"].as_str().unwrap()).collect();
+        assert_eq!((currencies, count), (vec!["EUR", "USD", "CHF", "GBP", "JPY"], 3));
+
+        let file = crate::batches::csv(1).replace(",EUR,", ",EURO,");
+        let upload = post("/v1/batches?partial=true").body("text/csv", file);
+        let batch = api.ask(upload).await.json()["id"].as_str().unwrap().to_owned();
+        let (findings, count) = pages(&api, &format!("/v1/batches/{batch}/findings"), Value::clone).await;
+        let places: Vec<i64> = findings.iter().map(|row| row["payment"].as_i64().unwrap()).collect();
+        assert_eq!((places, count), (vec![0, 1, 2], 2));
+        let read = api.ask(get(format!("/v1/batches/{batch}"))).await.json();
+        assert_eq!(read["findings"]["data"], Value::Array(findings));
+
+        let document = crate::statements::of_lines(&[-100, -200, -300, 400, 500]);
+        let import = post("/v1/statements").body("application/xml", document);
+        let answer = api.ask(import).await.json();
+        let statement = answer["data"][0]["statement"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned();
+        let (lines, count) = pages(&api, &format!("/v1/statements/{statement}"), |read| {
+            read["lines"].clone()
+        })
+        .await;
+        let amounts: Vec<i64> = lines
+            .iter()
+            .map(|row| row["line"]["amount"]["amount"].as_i64().unwrap())
+            .collect();
+        assert_eq!((amounts, count), (vec![-100, -200, -300, 400, 500], 3));
+        let unknown = get(format!("/v1/statements/{statement}?after=pay_0dz4k2m8qv1xa"));
+        assert_eq!(api.ask(unknown).await.json()["param"], "after");
+        api.house.platform.store().close().await;
+    }
 }

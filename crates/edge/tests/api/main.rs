@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod health;
@@ -16,6 +18,8 @@ mod listener;
 mod lists;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod once;
 #[cfg(test)]
 mod payments;
 #[cfg(test)]

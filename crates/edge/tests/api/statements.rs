@@ -11,21 +11,30 @@ use vocab::time::{Date, Timestamp};
 
 /// A statement with one line that nothing explains.
 pub(crate) fn unexplained(account: &str) -> Vec<u8> {
+    statement(account, &[-4_200])
+}
+
+/// A statement of the house with lines that nothing explains.
+pub(crate) fn of_lines(minors: &[i64]) -> Vec<u8> {
+    statement(testkit::house::ACCOUNT, minors)
+}
+
+fn statement(account: &str, minors: &[i64]) -> Vec<u8> {
     let eur = |minor| Money::new(minor, Currency::from_code("EUR").unwrap());
     let day = Date::constant(2026, 11, 22);
-    let line = StatementLine {
-        amount: eur(-4_200),
+    let lines = (1..).zip(minors).map(|(number, minor)| StatementLine {
+        amount: eur(*minor),
         booked: true,
         reversal: false,
         booked_on: day,
         value_on: Some(day),
-        servicer_reference: Some("BANK-REF-1".to_owned()),
+        servicer_reference: Some(format!("BANK-REF-{number}")),
         entry_reference: None,
         transaction_code: None,
         batch: None,
         details: Vec::new(),
         information: None,
-    };
+    });
     let statement = Statement {
         kind: StatementKind::EndOfDay,
         identification: "ST-1".to_owned(),
@@ -33,8 +42,8 @@ pub(crate) fn unexplained(account: &str) -> Vec<u8> {
         account: AccountNumber::guess(account).unwrap(),
         covers: day,
         opening: Some(eur(10_000)),
-        closing: Some(eur(5_800)),
-        lines: vec![line],
+        closing: Some(eur(10_000 + minors.iter().sum::<i64>())),
+        lines: lines.collect(),
     };
     let heading = Heading {
         message_id: "MSG-1".parse().unwrap(),
@@ -62,7 +71,7 @@ async fn an_imported_statement_is_in_the_books_once() {
         read["statement"]["closing"],
         json!({"amount": 5_800, "currency": "EUR"})
     );
-    assert_eq!(read["lines"][0]["line"]["amount"]["amount"], -4_200);
+    assert_eq!(read["lines"]["data"][0]["line"]["amount"]["amount"], -4_200);
     assert_eq!(
         api.ask(get("/v1/statements")).await.json()["data"]
             .as_array()

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use signing::content_digest::content_digest;
 use signing::http_signature::{MessageSignature, RequestParts, Stamp, sign_request};
 use signing::key::SigningKey;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use testkit::channel::silent;
 use testkit::database::Database;
@@ -17,6 +18,7 @@ use testkit::house::{House, POLICY, signer};
 use tower::ServiceExt;
 use vocab::account::AccountNumber;
 use vocab::context::{Actor, Ctx, World};
+use vocab::exchange::Channel;
 use vocab::id::{AccountId, ClientId, KeyId, OrganizationId};
 use vocab::money::Currency;
 
@@ -33,8 +35,12 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn open() -> Self {
-        let database = Database::sqlite();
-        let house = House::build(&database, vec![silent()]).await;
+        Self::on(Database::sqlite(), silent()).await
+    }
+
+    /// On a database, with a bank.
+    pub(crate) async fn on(database: Database, bank: Arc<dyn Channel>) -> Self {
+        let house = House::build(&database, vec![bank]).await;
         let edge = edge(&house, None);
         Self {
             database,
@@ -130,21 +136,31 @@ pub(crate) fn post(target: impl Into<String>) -> Ask {
 }
 
 pub(crate) fn ask(method: &'static str, target: impl Into<String>) -> Ask {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let nonce = nonce();
     Ask {
         method,
         target: target.into(),
         body: Vec::new(),
         content_type: None,
-        idempotency_key: (method != "GET").then(|| format!("key-{number}")),
+        idempotency_key: (method != "GET").then(|| format!("key-{nonce}")),
         headers: Vec::new(),
-        nonce: format!("{number:032x}"),
+        nonce,
         authority: AUTHORITY,
     }
 }
 
+fn nonce() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("{:032x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 impl Ask {
+    /// The same request with a new nonce.
+    pub(crate) fn fresh(mut self) -> Self {
+        self.nonce = nonce();
+        self
+    }
+
     pub(crate) fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
     }

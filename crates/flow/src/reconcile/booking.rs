@@ -4,6 +4,7 @@
 //! suspense to where it belongs.
 
 use super::{kept, open};
+use crate::count::Count;
 use crate::record::{book, by_bank};
 use crate::refusal::Error;
 use crate::standing;
@@ -20,7 +21,7 @@ use std::collections::BTreeSet;
 use store::accounts::Account;
 use store::exceptions::Resolution;
 use store::statements::Match;
-use vocab::context::Actor;
+use vocab::context::{Actor, World};
 use vocab::exchange::StatementLine;
 use vocab::id::{AccountId, LineId, OrderId, PaymentId, StatementId};
 use vocab::limits;
@@ -99,6 +100,18 @@ impl Line {
         self.write(work, rule.id(), sentence, parts)
     }
 
+    /// Books a charge of the bank.
+    pub(super) fn charged(self, work: &mut Work<'_>, amount: Amount, sentence: &str) -> Result<(), Error> {
+        let subject = self.row.id.to_string();
+        let entry = if self.in_suspense {
+            journal::suspense_resolved(negative(amount)?, LedgerAccount::fees(amount.currency()))
+        } else {
+            journal::fee(self.account.id, amount)
+        };
+        book(work, entry, &subject)?;
+        self.write(work, Rule::Fee.id(), sentence, &[])
+    }
+
     /// Lets the line's parts move their payments; returns the orders that these travelled in.
     fn move_payments(&self, work: &mut Work<'_>, rule: &str, parts: &[Part]) -> Result<BTreeSet<OrderId>, Error> {
         let mut orders = BTreeSet::new();
@@ -111,7 +124,7 @@ impl Line {
             let (command, kind) = self.command(&standing, part)?;
             let told = data([
                 ("amount", part.amount.money().decimal().into()),
-                ("because", "the bank's statement".into()),
+                ("because", "the bank's statement shows it".into()),
                 ("line", self.row.id.to_string().into()),
                 ("rule", rule.into()),
                 ("statement", self.row.statement.to_string().into()),
@@ -207,6 +220,7 @@ impl Line {
 
     fn write(mut self, work: &mut Work<'_>, rule: &str, sentence: &str, parts: &[Part]) -> Result<(), Error> {
         self.row.rule = rule.to_owned();
+        work.counts.push(self.counted(work.ctx.world));
         self.row.explanation = sentence.to_owned();
         store::statements::put_line(work.tx, work.scope, &self.row)?;
         for (number, part) in (0..).zip(parts) {
@@ -226,10 +240,16 @@ impl Line {
         Ok(())
     }
 
+    fn counted(&self, world: World) -> Count {
+        let rule = self.row.rule.clone();
+        Count::Line { world, rule }
+    }
+
     /// Books a line that nobody can explain: the bank account follows the statement, the rest waits in suspense.
     pub(super) fn unexplained(mut self, work: &mut Work<'_>, exception: Exception) -> Result<(), Error> {
         let (id, account, amount) = (self.row.id, self.account.id, self.row.amount);
         self.row.explanation.clone_from(&exception.sentence);
+        work.counts.push(self.counted(work.ctx.world));
         store::statements::put_line(work.tx, work.scope, &self.row)?;
         // A line of nothing moves nothing.
         if amount.minor() != 0 {
@@ -265,11 +285,15 @@ pub(crate) fn explain_again(work: &mut Work<'_>, account: AccountId) -> Result<(
                 let line = Line::in_suspense(work, id)?;
                 let read = open::completed(work, &line.read)?;
                 let candidates = open::candidates(work, &[&read])?;
-                if let Explanation::Explained { rule, parts, sentence } = explain(&read, account, &candidates) {
-                    line.explained(work, rule, &parts, &sentence)?;
-                    close_by_itself(work, exception, "A document that came later explains the line.")?;
-                    explained = true;
+                match explain(&read, account, &candidates) {
+                    Explanation::Explained { rule, parts, sentence } => {
+                        line.explained(work, rule, &parts, &sentence)?;
+                    }
+                    Explanation::Charge { amount, sentence } => line.charged(work, amount, &sentence)?,
+                    Explanation::Exception(_) => continue,
                 }
+                close_by_itself(work, exception, "A document that came later explains the line.")?;
+                explained = true;
             }
         }
         if !explained {
@@ -335,7 +359,7 @@ fn parts_and_difference(work: &mut Work<'_>, line: &Line) -> Result<Option<(Vec<
                     return_reason: None,
                 })
             }),
-            Explanation::Exception(_) => None,
+            Explanation::Charge { .. } | Explanation::Exception(_) => None,
         };
         let Some(part) = part else { return Ok(None) };
         let sentence = String::new();

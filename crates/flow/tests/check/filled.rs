@@ -29,7 +29,7 @@ pub(crate) async fn house(database: Database) -> Stage {
     nobody_knows(&stage).await;
     file(&stage).await;
     let platform = &stage.house.platform;
-    flow::clock::advance(platform, stage.house.as_client(), 90)
+    flow::clock::advance_again(platform, stage.house.as_client(), 90)
         .await
         .unwrap();
     let link = flow::console::link(platform, stage.house.organization, World::Test)

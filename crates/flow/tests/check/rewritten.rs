@@ -109,7 +109,7 @@ async fn go_on(stage: &Stage) {
         .bank
         .post(document(&notification("N9", crate::stage::NEXT, vec![line])));
     stage.work().await;
-    flow::clock::advance(platform, client, 60).await.unwrap();
+    flow::clock::advance_again(platform, client, 60).await.unwrap();
     stage.submit(testkit::transfers::transfer(950, 5_000)).await;
     flow::seal::seal_all(platform).await.unwrap();
 }

@@ -36,6 +36,35 @@ on_both_engines! {
         assert!(stage.codes().await.is_empty());
     }
 
+    async fn what_the_bank_calls_a_charge_goes_to_the_fees(stage: Stage) {
+        let payment = stage.pay(1, 100).await;
+        stage.work().await;
+        let charge = |reference: &str, minor, code: &str, of: Option<&str>| vocab::exchange::StatementLine {
+            transaction_code: Some(code.to_owned()),
+            ..line(reference, minor, DAY, of)
+        };
+        let own = reference(payment);
+        let lines = vec![
+            charge("E1", -7, "PMNT.ICDT.CHRG", Some(&own)),
+            charge("E2", -500, "ACMT.MDOP.CHRG", None),
+            charge("E3", -3, "NCHG+808", None),
+            charge("E4", -100, "PMNT.ICDT.ESCT", Some(&own)),
+            charge("E5", 9, "ACMT.MDOP.CHRG", None),
+        ];
+        stage.bank.post(document(&statement("S1", 1, DAY, OPENING, lines)));
+        stage.work().await;
+        assert_eq!(stage.name(payment).await, StateName::Settled);
+        let books = stage.books().await;
+        assert_eq!((books["fees"], books["suspense"], books["bank"]), (510, -9, OPENING - 601));
+        assert_eq!(stage.codes().await, ["not_ours"], "a charge that is given back is for a person");
+        let (platform, ctx) = (&stage.house.platform, stage.house.as_client());
+        let page = flow::view::Page { before: None, limit: 2 };
+        let newest = flow::view::statements(platform, ctx, None, page).await.unwrap().remove(0).id;
+        let read = flow::view::statement(platform, ctx, newest, None, 10).await.unwrap();
+        let rules: Vec<&str> = read.lines.iter().map(|(line, _)| line.rule.as_str()).collect();
+        assert_eq!(rules, ["fee", "fee", "fee", "R1", "exception"]);
+    }
+
     async fn two_equal_lines_are_two_lines(stage: Stage) {
         let lines = vec![line("E1", -5, DAY, None), line("E1", -5, DAY, None)];
         stage.bank.post(document(&statement("S1", 1, DAY, OPENING, lines)));
@@ -78,6 +107,10 @@ on_both_engines! {
             }
             let detail = flow::view::payment_detail(&stage.house.platform, stage.house.as_client(), payments[0]).await.unwrap();
             assert_eq!(detail.matches[0].0.rule, rule);
+            let entries: Vec<_> =
+                detail.entries.iter().map(|view| (view.entry.subject.as_str(), view.payments, view.entry.postings.len())).collect();
+            let own = payments[0].to_string();
+            assert_eq!(entries, [(own.as_str(), 1, 2), (order.replace('-', "_").as_str(), 3, 2)], "one for itself, one for the three");
             let books = stage.books().await;
             assert_eq!((books["bank"], books.get("in_transit")), (OPENING - 600, None));
             stage.end().await;
@@ -163,14 +196,17 @@ on_both_engines! {
         let lines = vec![line("E1", -100, DAY, Some(&reference(payment))), line("E2", -7, DAY, None)];
         let bytes = document(&statement("S1", 1, DAY, OPENING, lines)).body;
         let (platform, ctx) = (&stage.house.platform, stage.house.as_member(0));
-        let first = import(platform, ctx, bytes.clone()).await.unwrap();
-        let Outcome::New { lines, new_lines, unexplained, .. } = first[0].outcome else { panic!("{first:?}") };
+        let upload = async |key: &str, bytes: Vec<u8>| import(platform, ctx, bytes, stage.once(ctx, "import", key)).await;
+        let first = upload("a", bytes.clone()).await.unwrap();
+        let Outcome::New { lines, new_lines, unexplained, .. } = first.statements[0].outcome else { panic!("{first:?}") };
         assert_eq!((lines, new_lines, unexplained), (2, 2, 1));
         assert_eq!(stage.name(payment).await, StateName::Settled);
-        let again = import(platform, ctx, bytes).await.unwrap();
-        assert_eq!(again[0].outcome, Outcome::Known);
+        let again = upload("a", bytes.clone()).await.unwrap();
+        assert_eq!((&again.statements, again.replayed), (&first.statements, true), "the same key");
+        let known = upload("b", bytes).await.unwrap();
+        assert_eq!((&known.statements[0].outcome, known.replayed), (&Outcome::Known, false), "another key");
         assert_eq!(stage.books().await["bank"], OPENING - 107);
-        let refusal = import(platform, ctx, b"no statement".to_vec()).await.unwrap_err().refusal();
+        let refusal = upload("c", b"no statement".to_vec()).await.unwrap_err().refusal();
         assert_eq!(refusal.code, Code::Malformed);
         assert!(!refusal.errors.is_empty());
     }
@@ -179,8 +215,9 @@ on_both_engines! {
         let mut foreign = statement("S1", 1, DAY, OPENING, Vec::new());
         foreign.account = vocab::account::AccountNumber::guess("DE02120300000000202051").unwrap();
         let (platform, ctx) = (&stage.house.platform, stage.house.as_member(0));
-        let imported = import(platform, ctx, document(&foreign).body).await.unwrap();
-        assert_eq!((imported[0].account, &imported[0].outcome), (None, &Outcome::Refused));
+        let once = stage.once(ctx, "import", "a");
+        let imported = import(platform, ctx, document(&foreign).body, once).await.unwrap().statements.remove(0);
+        assert_eq!((imported.account, imported.outcome), (None, Outcome::Refused));
         assert_eq!(stage.codes().await, ["statement_account_unknown"]);
     }
 }

@@ -89,7 +89,7 @@ pub(crate) fn batch_line(minor: i64, count: u64) -> StatementLine {
 
 pub(crate) fn code(explanation: &Explanation) -> Option<ExceptionCode> {
     match explanation {
-        Explanation::Explained { .. } => None,
+        Explanation::Explained { .. } | Explanation::Charge { .. } => None,
         Explanation::Exception(exception) => Some(exception.code),
     }
 }

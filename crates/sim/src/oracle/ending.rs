@@ -275,7 +275,7 @@ impl Stage {
             let mut taken: Vec<(String, i64)> = Vec::new();
             let mut unexplained = 0;
             for statement in statements {
-                let detail = flow::view::statement(platform, ctx, statement.id)
+                let detail = flow::view::statement(platform, ctx, statement.id, None, 500)
                     .await
                     .expect("a statement");
                 for (line, matches) in detail.lines {

@@ -7,6 +7,7 @@ use crate::oracle::answers::{Came, REPEATED_FOR};
 use crate::people::{Wanted, money, transfer};
 use crate::requests::{Done, Move, Request, Task};
 use flow::Platform;
+use flow::authenticate::idempotency;
 use formats::pain001_writer::{self, OrderedPayment};
 use vocab::context::World;
 use vocab::limits;
@@ -420,7 +421,10 @@ impl Stage {
             let (number, platform) = (server.number, server.platform.clone().expect("a server"));
             server.hook.calm();
             let ctx = self.ctx(&platform);
-            let moved = flow::clock::advance(&platform, ctx, seconds).await;
+            let key = format!("clock-{}", self.model.draw());
+            let (whose, whole) = ((ctx.organization, ctx.world, ctx.actor), seconds.to_be_bytes());
+            let once = idempotency(&platform, whose.0, whose.1, whose.2, "clock", &key, &whole);
+            let moved = flow::clock::advance(&platform, ctx, seconds, once).await;
             self.note(format!("s{number} says {}", moved.is_ok()));
             if moved.is_ok() {
                 break;

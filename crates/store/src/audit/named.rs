@@ -167,11 +167,12 @@ pub fn under(tx: &mut dyn Tx, under: &'static Under, parents: &[i64]) -> Result<
     rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
 }
 
-/// Lines that say they are explained and have no match, or the other way round: an older version of the row was put back.
+/// Lines that say they are explained by payments and have no match, or the other way round (charges are no payment's): an older version of the row was put back.
 pub fn contradicting_lines(tx: &mut dyn Tx) -> Result<Vec<LineId>, StoreError> {
     static LINES: Sql = Sql::both(
         "SELECT l.id FROM statement_lines l LEFT JOIN matches m ON m.line = l.id AND m.number = 0
-         WHERE (l.rule = 'exception' AND m.line IS NOT NULL) OR (l.rule <> 'exception' AND m.line IS NULL) ORDER BY l.id LIMIT $1",
+         WHERE (l.rule IN ('exception', 'fee') AND m.line IS NOT NULL) OR (l.rule NOT IN ('exception', 'fee') AND m.line IS NULL)
+         ORDER BY l.id LIMIT $1",
     );
     let rows = tx.query(&LINES, &[lost_max()])?;
     rows.iter().map(|row| row.int(0).map(LineId::from_i64)).collect()

@@ -153,6 +153,13 @@ impl Threads {
         Ok(())
     }
 
+    /// Whether the caller runs on a thread of this store.
+    pub(crate) fn is_one_of_them(&self) -> bool {
+        let here = thread::current().id();
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        workers.iter().any(|worker| worker.thread().id() == here)
+    }
+
     /// Ends everything, once; later calls return when it is done.
     pub(crate) fn end(&self) {
         // Whoever comes second waits here for the first.

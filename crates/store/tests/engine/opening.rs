@@ -259,3 +259,34 @@ fn statements_outlive_a_migration_by_another_server() {
         assert_eq!(read().unwrap()[0].opt_text(2), Ok(None));
     }
 }
+
+#[test]
+fn the_last_handle_may_go_away_on_a_thread_of_the_store() {
+    on_both_engines(|place| {
+        let store = place.open();
+        assert_eq!(store.server_number(), 0);
+        let held = store.clone();
+        let (begun, wait) = std::sync::mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let given_up = runtime.block_on(async {
+            let asked = store.write("slow", move |_| -> Result<u64, StoreError> {
+                begun.send(()).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(200));
+                Ok(held.server_number())
+            });
+            // Nobody waits for the answer.
+            tokio::time::timeout(std::time::Duration::from_millis(50), asked).await
+        });
+        assert!(given_up.is_err());
+        wait.recv().unwrap();
+        drop((runtime, store));
+        let free = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            place.open().server_number() == 0
+        });
+        assert!(free, "the store has not closed");
+    });
+}

@@ -1,17 +1,19 @@
 //! The organization's own accounts.
 
 use super::money::Money;
+use crate::api::findings::Findings;
 use crate::api::id::Id;
-use crate::api::page::Listed;
+use crate::api::page::{Listed, limit};
 use crate::api::query;
 use crate::api::reply::Reply;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use crate::state::EdgeState;
 use axum::extract::State;
+use flow::refusal::Code;
 use flow::view::AccountView;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use vocab::account::AccountNumber;
 use vocab::id::AccountId;
 
@@ -58,13 +60,29 @@ impl Account {
     }
 }
 
-/// List all accounts
-#[utoipa::path(get, path = "/v1/accounts", tag = "accounts", operation_id = "list_accounts",
-    responses((status = 200, description = "All accounts.", body = Listed<Account>)))]
+/// Which accounts to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Rows on the page, 1 to 500; 50 unless you say so.
+    limit: Option<String>,
+    /// Cursor: `next` of the page before.
+    after: Option<String>,
+}
+
+/// List accounts in the order in which they were added
+#[utoipa::path(get, path = "/v1/accounts", tag = "accounts", operation_id = "list_accounts", params(Wanted),
+    responses((status = 200, description = "A page of accounts.", body = Listed<Account>)))]
 pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Result<Reply<Listed<Account>>, Problem> {
-    query::none(&request.uri)?;
-    let accounts = flow::view::accounts(edge.platform(), request.ctx).await?;
-    Ok(Reply::ok(Listed::whole(accounts.iter().map(Account::of).collect())))
+    let wanted: Wanted = query::read(&request.uri)?;
+    let mut found = Findings::default();
+    let limit = limit(&mut found, wanted.limit.as_deref());
+    let after = found.parameter("after", wanted.after.as_deref(), str::parse);
+    found.finish(Code::Malformed, "")?;
+    let rows = flow::view::accounts_after(edge.platform(), request.ctx, after, limit + 1).await?;
+    let page = Listed::cut(rows, limit, |row| row.id.to_string(), Account::of);
+    Ok(Reply::page(&request.uri, page))
 }
 
 /// Read an account

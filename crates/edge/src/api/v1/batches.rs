@@ -16,6 +16,7 @@ use flow::view::{BatchPayment, StateName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vocab::id::BatchId;
+use vocab::limits::PAGE_MAX;
 
 /// Media types of payment files.
 const MEDIA_TYPES: [&str; 3] = ["application/xml", "text/xml", "text/csv"];
@@ -132,6 +133,21 @@ pub(crate) struct Wanted {
     after: Option<String>,
 }
 
+impl Wanted {
+    /// The first position of the page and its length, where the cursor is a position in the file.
+    fn positions(&self) -> Result<(i64, usize), Problem> {
+        let mut found = Findings::default();
+        let limit = limit(&mut found, self.limit.as_deref());
+        let position = |text: &str| match text.parse::<i64>() {
+            Ok(position) if position >= 0 => Ok(position),
+            Ok(_) | Err(_) => Err("not a cursor of this list; send `next` of the page before"),
+        };
+        let after = found.parameter("after", self.after.as_deref(), position);
+        found.finish(Code::Malformed, "")?;
+        Ok((after.map_or(0, |after| after.saturating_add(1)), limit))
+    }
+}
+
 /// List batches, newest first
 #[utoipa::path(get, path = "/v1/batches", tag = "batches", operation_id = "list_batches", params(Wanted),
     responses((status = 200, description = "A page of batches.", body = Listed<Batch>)))]
@@ -157,8 +173,9 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
 pub(crate) struct BatchRead {
     /// The batch.
     batch: Batch,
-    /// Everything that was found, in the order of the file.
-    findings: Vec<Finding>,
+    /// What was found, in the order of the file: the first page of it, of up to 500. The cursor belongs to
+    /// `GET /v1/batches/{id}/findings`.
+    findings: Listed<Finding>,
     /// The payments of the file in its order, a page of them. The cursor is a position in the file.
     results: Listed<Fate>,
 }
@@ -202,16 +219,7 @@ pub(crate) async fn read(
     id: Id<BatchId>,
     request: Signed,
 ) -> Result<Reply<BatchRead>, Problem> {
-    let wanted: Wanted = query::read(&request.uri)?;
-    let mut found = Findings::default();
-    let limit = limit(&mut found, wanted.limit.as_deref());
-    let position = |text: &str| match text.parse::<i64>() {
-        Ok(position) if position >= 0 => Ok(position),
-        Ok(_) | Err(_) => Err("not a cursor of this list; send `next` of the page before"),
-    };
-    let after = found.parameter("after", wanted.after.as_deref(), position);
-    found.finish(Code::Malformed, "")?;
-    let from = after.map_or(0, |after| after.saturating_add(1));
+    let (from, limit) = query::read::<Wanted>(&request.uri)?.positions()?;
     let detail = flow::view::batch(edge.platform(), request.ctx, id.get()?, from, limit + 1).await?;
     Ok(Reply::ok(BatchRead::of(detail, limit)))
 }
@@ -227,10 +235,35 @@ impl BatchRead {
         };
         Self {
             batch: Batch::of(&detail.batch),
-            findings: detail.findings.iter().map(Finding::of).collect(),
+            findings: findings(detail.findings, 0, PAGE_MAX),
             results: Listed::cut(detail.payments, limit, |(payment, _)| payment.number.to_string(), fate),
         }
     }
+}
+
+/// A page of findings that begins with number `from`.
+fn findings(rows: Vec<flow::view::Finding>, from: i64, limit: usize) -> Listed<Finding> {
+    let numbered = (from..).zip(rows).collect();
+    Listed::cut(
+        numbered,
+        limit,
+        |(number, _)| number.to_string(),
+        |(_, row)| Finding::of(row),
+    )
+}
+
+/// List the findings about a batch, in the order of the file
+#[utoipa::path(get, path = "/v1/batches/{id}/findings", tag = "batches", operation_id = "list_findings",
+    params(("id" = String, Path, description = "`bat_…`"), Wanted),
+    responses((status = 200, description = "A page of findings.", body = Listed<Finding>)))]
+pub(crate) async fn list_findings(
+    State(edge): State<EdgeState>,
+    id: Id<BatchId>,
+    request: Signed,
+) -> Result<Reply<Listed<Finding>>, Problem> {
+    let (from, limit) = query::read::<Wanted>(&request.uri)?.positions()?;
+    let rows = flow::view::findings(edge.platform(), request.ctx, id.get()?, from, limit + 1).await?;
+    Ok(Reply::page(&request.uri, findings(rows, from, limit)))
 }
 
 impl Finding {

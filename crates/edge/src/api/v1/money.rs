@@ -3,7 +3,7 @@
 use crate::api::findings::Findings;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vocab::money::{Amount, Currency};
+use vocab::money::Currency;
 
 /// An amount of money in whole minor units of its currency (ISO 4217): 125000 of EUR is 1250.00, 300 of JPY is 300.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -32,20 +32,11 @@ impl Money {
         vocab::money::Money::new(minor, currency).into()
     }
 
-    /// As what somebody orders: greater than zero.
-    pub(crate) fn amount(&self, pointer: &str, found: &mut Findings) -> Option<Amount> {
+    /// What was written, for the rules of payments.
+    pub(crate) fn named(&self, pointer: &str, found: &mut Findings) -> (Option<i64>, Option<&str>) {
         let minor = found.required(&format!("{pointer}/amount"), self.amount);
-        let place = format!("{pointer}/currency");
-        let code = found.required(&place, self.currency.as_deref());
-        let currency = found.parsed(&place, "currency_unknown", code, currency);
-        let money = vocab::money::Money::new(minor?, currency?);
-        match Amount::new(money) {
-            Ok(amount) => Some(amount),
-            Err(error) => {
-                found.wrong(&format!("{pointer}/amount"), "amount_invalid", error.to_string());
-                None
-            }
-        }
+        let code = found.required(&format!("{pointer}/currency"), self.currency.as_deref());
+        (minor, code)
     }
 }
 

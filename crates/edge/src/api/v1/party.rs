@@ -1,12 +1,11 @@
 //! The two sides of a payment on the wire: who, which account, which bank.
 
 use crate::api::findings::Findings;
+use flow::single::{Number, Side};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vocab::account::{AccountNumber, Bic};
-use vocab::limits::HYBRID_ADDRESS_LINES;
-use vocab::party::{AddressForm, PostalAddress};
-use vocab::reference::is_bank_character;
+use vocab::party::PostalAddress;
 
 /// A debtor or a creditor with its account. The account is named by `iban` or, outside the IBAN countries, by `account`.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -58,13 +57,6 @@ pub(crate) struct Address {
     lines: Option<Vec<String>>,
 }
 
-/// A side of a payment, parsed.
-pub(crate) struct Side {
-    pub(crate) party: vocab::party::Party,
-    pub(crate) account: AccountNumber,
-    pub(crate) agent: Option<Bic>,
-}
-
 impl Party {
     pub(crate) fn of(party: &vocab::party::Party, account: &AccountNumber, agent: Option<&Bic>) -> Self {
         let (iban, other) = match account {
@@ -81,46 +73,24 @@ impl Party {
         }
     }
 
-    pub(crate) fn parse(&self, pointer: &str, found: &mut Findings) -> Option<Side> {
+    /// What is named on this side of the payment. An account has to be named, in one way.
+    pub(crate) fn named(&self, pointer: &str, found: &mut Findings) -> Side<'_> {
         let place = |field: &str| format!("{pointer}/{field}");
-        let name = found.required(&place("name"), self.name.as_deref());
-        let name = found.parsed(&place("name"), "character_set", name, |text| bank_text(text, 140));
-        let account = self.number(pointer, found);
-        let agent = match self.bic.as_deref() {
-            None => Some(None),
-            bic => found.parsed(&place("bic"), "bic_invalid", bic, str::parse).map(Some),
-        };
-        let address = match &self.address {
-            None => Some(None),
-            Some(address) => address.parse(&place("address"), found).map(Some),
-        };
-        let party = vocab::party::Party {
-            name: name?,
-            address: address?,
-        };
-        Some(Side {
-            party,
-            account: account?,
-            agent: agent?,
-        })
-    }
-
-    fn number(&self, pointer: &str, found: &mut Findings) -> Option<AccountNumber> {
-        let place = |field: &str| format!("{pointer}/{field}");
-        match (self.iban.as_deref(), self.account.as_deref()) {
-            (iban @ Some(_), None) => found
-                .parsed(&place("iban"), "iban_invalid", iban, str::parse)
-                .map(AccountNumber::Iban),
-            (None, other @ Some(_)) => found.parsed(&place("account"), "account_invalid", other, AccountNumber::other),
+        let number = match (self.iban.as_deref(), self.account.as_deref()) {
+            (Some(iban), None) => Some(Number::Iban(iban)),
+            (None, Some(other)) => Some(Number::Other(other)),
             (Some(_), Some(_)) => {
-                found.malformed(
-                    &place("account"),
-                    "stated_twice",
-                    "name the account by `iban` or by `account`, not by both",
-                );
+                let detail = "name the account by `iban` or by `account`, not by both";
+                found.malformed(&place("account"), "stated_twice", detail);
                 None
             }
             (None, None) => found.required(&place("iban"), None),
+        };
+        Side {
+            name: found.required(&place("name"), self.name.as_deref()),
+            number,
+            bic: self.bic.as_deref(),
+            address: self.address.as_ref().map(Address::named),
         }
     }
 }
@@ -139,71 +109,15 @@ impl Address {
         }
     }
 
-    fn parse(&self, pointer: &str, found: &mut Findings) -> Option<PostalAddress> {
-        let mut whole = true;
-        let mut part = |field: &str, text: Option<&str>, chars_max: usize| {
-            let place = format!("{pointer}/{field}");
-            let parsed = found.parsed(&place, "character_set", text, |text| bank_text(text, chars_max));
-            whole &= parsed.is_some() == text.is_some();
-            parsed
-        };
-        let mut lines = Vec::new();
-        for (number, line) in self.lines.iter().flatten().enumerate() {
-            lines.extend(part(&format!("lines/{number}"), Some(line), 70));
+    fn named(&self) -> flow::single::Address<'_> {
+        flow::single::Address {
+            street: self.street.as_deref(),
+            building: self.building.as_deref(),
+            post_code: self.post_code.as_deref(),
+            town: self.town.as_deref(),
+            subdivision: self.subdivision.as_deref(),
+            country: self.country.as_deref(),
+            lines: self.lines.iter().flatten().map(String::as_str).collect(),
         }
-        let address = PostalAddress {
-            street: part("street", self.street.as_deref(), 70),
-            building: part("building", self.building.as_deref(), 16),
-            post_code: part("post_code", self.post_code.as_deref(), 16),
-            town: part("town", self.town.as_deref(), 35),
-            subdivision: part("subdivision", self.subdivision.as_deref(), 35),
-            country: part("country", self.country.as_deref(), 2),
-            lines,
-        };
-        if !whole {
-            return None;
-        }
-        if address
-            .country
-            .as_deref()
-            .is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()))
-        {
-            found.wrong(
-                &format!("{pointer}/country"),
-                "code_invalid",
-                "a country is two capital letters (ISO 3166)",
-            );
-            return None;
-        }
-        match address.form() {
-            AddressForm::Structured | AddressForm::Hybrid => Some(address),
-            AddressForm::Incomplete => {
-                found.wrong(pointer, "address_incomplete", "an address needs town and country");
-                None
-            }
-            AddressForm::Unstructured => {
-                let detail = format!("banks take town and country with at most {HYBRID_ADDRESS_LINES} free lines");
-                found.wrong(pointer, "address_unstructured", detail);
-                None
-            }
-        }
-    }
-}
-
-/// A text of 1 to `chars_max` characters that banks pass on unchanged.
-pub(crate) fn bank_text(text: &str, chars_max: usize) -> Result<String, String> {
-    let length = text.chars().count();
-    if length == 0 || length > chars_max {
-        return Err(format!("1 to {chars_max} characters are expected"));
-    }
-    if text.trim() != text {
-        return Err("no space may stand at the beginning or the end".to_owned());
-    }
-    match text.chars().find(|letter| !is_bank_character(*letter)) {
-        None => Ok(text.to_owned()),
-        Some(letter) => Err(format!(
-            "banks do not pass on the character U+{:04X}; write it otherwise",
-            u32::from(letter)
-        )),
     }
 }

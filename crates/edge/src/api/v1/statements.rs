@@ -3,7 +3,7 @@
 use super::money::Money;
 use crate::api::findings::Findings;
 use crate::api::id::Id;
-use crate::api::page::{Listed, window};
+use crate::api::page::{Listed, limit, window};
 use crate::api::query;
 use crate::api::reply::Reply;
 use crate::authenticate::{Signed, Uploaded};
@@ -89,8 +89,8 @@ pub(crate) struct ExplainedLine {
 pub(crate) struct StatementRead {
     /// The statement.
     statement: Statement,
-    /// Its lines.
-    lines: Vec<ExplainedLine>,
+    /// Its lines in the order in which they came, a page of them.
+    lines: Listed<ExplainedLine>,
 }
 
 impl Statement {
@@ -127,7 +127,7 @@ impl StatementLine {
 }
 
 impl StatementRead {
-    fn of(detail: &StatementDetail) -> Self {
+    fn of(detail: StatementDetail, limit: usize) -> Self {
         let currency = detail.statement.currency;
         let explanation = |matched: &Match| Explanation {
             payment: matched.payment.to_string(),
@@ -140,7 +140,7 @@ impl StatementRead {
         };
         Self {
             statement: Statement::of(&detail.statement),
-            lines: detail.lines.iter().map(line).collect(),
+            lines: Listed::cut(detail.lines, limit, |(line, _)| line.id.to_string(), line),
         }
     }
 }
@@ -179,18 +179,33 @@ pub(crate) async fn list(State(edge): State<EdgeState>, request: Signed) -> Resu
     ))
 }
 
+/// Which lines of a statement to read.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WantedLines {
+    /// Lines on the page, 1 to 500; 50 unless you say so.
+    limit: Option<String>,
+    /// Cursor: `next` of the page before.
+    after: Option<String>,
+}
+
 /// Read a statement
 #[utoipa::path(get, path = "/v1/statements/{id}", tag = "statements", operation_id = "read_statement",
-    params(("id" = String, Path, description = "`stmt_…`")),
+    params(("id" = String, Path, description = "`stmt_…`"), WantedLines),
     responses((status = 200, description = "The statement with the lines that it brought first.", body = StatementRead)))]
 pub(crate) async fn read(
     State(edge): State<EdgeState>,
     id: Id<StatementId>,
     request: Signed,
 ) -> Result<Reply<StatementRead>, Problem> {
-    query::none(&request.uri)?;
-    let detail = flow::view::statement(edge.platform(), request.ctx, id.get()?).await?;
-    Ok(Reply::ok(StatementRead::of(&detail)))
+    let wanted: WantedLines = query::read(&request.uri)?;
+    let mut found = Findings::default();
+    let limit = limit(&mut found, wanted.limit.as_deref());
+    let after = found.parameter("after", wanted.after.as_deref(), str::parse);
+    found.finish(Code::Malformed, "")?;
+    let detail = flow::view::statement(edge.platform(), request.ctx, id.get()?, after, limit + 1).await?;
+    Ok(Reply::ok(StatementRead::of(detail, limit)))
 }
 
 /// What became of the statements in a document.
@@ -256,7 +271,8 @@ impl ImportedStatement {
 
 /// Take a statement or notification in
 ///
-/// The body is the document: camt.053 or camt.054, .02 or .08. The same document again changes nothing and is answered with `known`.
+/// The body is the document: camt.053 or camt.054, .02 or .08. A document that was taken in before, under another key, changes
+/// nothing and is answered with `known`.
 #[utoipa::path(post, path = "/v1/statements", tag = "statements", operation_id = "import_statement",
     request_body(description = "The document.", content((String = "application/xml"))),
     responses((status = 200, description = "What became of its statements.", body = ImportRead)))]
@@ -269,8 +285,9 @@ pub(crate) async fn import(State(edge): State<EdgeState>, file: Uploaded) -> Res
             "a statement is `application/xml`; say so in `content-type`",
         ));
     }
-    let imported = flow::reconcile::import(edge.platform(), request.ctx, request.body.to_vec()).await?;
-    Ok(Reply::ok(ImportRead {
-        data: imported.iter().map(ImportedStatement::of).collect(),
-    }))
+    let idempotency = request.idempotency(&edge, "import")?;
+    let bytes = request.body.to_vec();
+    let taken = flow::reconcile::import(edge.platform(), request.ctx, bytes, idempotency).await?;
+    let data = taken.statements.iter().map(ImportedStatement::of).collect();
+    Ok(Reply::ok(ImportRead { data }).replayed(taken.replayed))
 }

@@ -19,7 +19,7 @@ pub(crate) struct ClockStep {
     advance_seconds: Option<i64>,
 }
 
-/// What time it is now in the test world.
+/// What time it was in the test world right after.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TestTime {
     /// RFC 3339.
@@ -28,8 +28,7 @@ pub(crate) struct TestTime {
 
 /// Move the clock of the test world on
 ///
-/// For all organizations and servers of this installation. A repetition moves it again: unlike elsewhere, the idempotency key is asked
-/// for and not remembered.
+/// For all organizations and servers of this installation.
 #[utoipa::path(post, path = "/v1/test/clock", tag = "test world", operation_id = "advance_test_clock", request_body = ClockStep,
     responses((status = 200, description = "The clock was moved.", body = TestTime)))]
 pub(crate) async fn advance(State(edge): State<EdgeState>, request: Signed) -> Result<Reply<TestTime>, Problem> {
@@ -37,6 +36,8 @@ pub(crate) async fn advance(State(edge): State<EdgeState>, request: Signed) -> R
     let (step, mut found) = body::read::<ClockStep>(&request)?;
     let seconds = found.required("/advance_seconds", step.advance_seconds);
     found.finish(Code::Malformed, "")?;
-    let now = flow::clock::advance(edge.platform(), request.ctx, seconds.unwrap_or(0)).await?;
-    Ok(Reply::ok(TestTime { now: now.to_string() }))
+    let idempotency = request.idempotency(&edge, "test clock")?;
+    let moved = flow::clock::advance(edge.platform(), request.ctx, seconds.unwrap_or(0), idempotency).await?;
+    let now = moved.now.to_string();
+    Ok(Reply::ok(TestTime { now }).replayed(moved.replayed))
 }

@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::state::EdgeState;
 use axum::extract::State;
 use flow::view::Attempt;
-use flow::view::{ApprovalView, PaymentDetail};
+use flow::view::{ApprovalView, EntryView, PaymentDetail};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocab::id::PaymentId;
@@ -32,10 +32,21 @@ pub(crate) struct Timeline {
     contacts: Vec<Contact>,
     /// Statement lines that it explains.
     bookings: Vec<Booking>,
-    /// Journal entries about it, oldest first.
-    entries: Vec<JournalEntry>,
+    /// Journal entries about it, about its order and about its statement lines, oldest first.
+    entries: Vec<TimelineEntry>,
     /// Whether a receipt for the present state can be had already.
     sealed: bool,
+}
+
+/// A journal entry as one of its payments sees it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimelineEntry {
+    /// The entry. Where `payments` is more than 1 its subject is the order or the statement line, and its postings are added up by
+    /// ledger account; `GET /v1/ledger/entries` has them one by one.
+    #[serde(flatten)]
+    entry: JournalEntry,
+    /// How many payments it is about: 1, or all that the bank booked together.
+    payments: i64,
 }
 
 /// A yes or a no that was given.
@@ -117,8 +128,17 @@ impl Timeline {
                     amount: Money::of(matched.amount_minor, currency),
                 })
                 .collect(),
-            entries: detail.entries.iter().map(JournalEntry::of).collect(),
+            entries: detail.entries.iter().map(TimelineEntry::of).collect(),
             sealed: detail.sealed,
+        }
+    }
+}
+
+impl TimelineEntry {
+    fn of(view: &EntryView) -> Self {
+        Self {
+            entry: JournalEntry::of(&view.entry),
+            payments: view.payments,
         }
     }
 }

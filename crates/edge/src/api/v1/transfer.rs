@@ -1,17 +1,17 @@
 //! What is ordered, on the wire: the body of a new or changed payment, and the heart of every payment that is shown.
 
 use super::money::Money;
-use super::party::{Party, bank_text};
+use super::party::Party;
 use crate::api::body;
 use crate::api::findings::Findings;
 use crate::authenticate::Signed;
 use crate::problem::Problem;
 use flow::refusal::Code;
+use flow::single::{Single, Told};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vocab::reference::{CreditorReference, Reference, Uetr};
 use vocab::time::Date;
-use vocab::transfer::{ChargeBearer, CreditTransfer};
+use vocab::transfer::CreditTransfer;
 
 /// A credit transfer as it is ordered.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -38,7 +38,8 @@ pub(crate) struct Transfer {
     /// What the creditor is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     remittance: Option<Remittance>,
-    /// Who bears the charges: `SLEV` (the default), `SHAR`, `DEBT` or `CRED`.
+    /// Who bears the charges: `SLEV`, `SHAR`, `DEBT` or `CRED`. Unless you say so, `SLEV` within SEPA, where nothing else is allowed,
+    /// and `SHAR` elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "SLEV")]
     charges: Option<String>,
@@ -76,6 +77,10 @@ pub(crate) struct Remittance {
 pub(crate) fn read(signed: &Signed) -> Result<CreditTransfer, Problem> {
     let (wire, mut found) = body::read::<Transfer>(signed)?;
     let transfer = wire.parse(&mut found);
+    if let (false, Ok(day)) = (found.is_empty(), date(wire.execution_on.as_deref().unwrap_or_default())) {
+        // Alone it is no reason to refuse here: the request may be a repetition of one that came in time.
+        found.add(flow::single::day_findings(day, signed.ctx.now.date()));
+    }
     found.finish(
         Code::PaymentInvalid,
         "the payment cannot be accepted as it is; `errors` says why",
@@ -111,66 +116,37 @@ impl Transfer {
         }
     }
 
+    /// What has to be there is looked for here; what stands there is judged by the rules of payment files.
     fn parse(&self, found: &mut Findings) -> Option<CreditTransfer> {
-        let id = found.required("/end_to_end_id", self.end_to_end_id.as_deref());
-        let end_to_end_id = found.parsed("/end_to_end_id", "reference_invalid", id, str::parse::<Reference>);
-        let uetr = optional(found, "/uetr", "uetr_invalid", self.uetr.as_deref(), str::parse::<Uetr>);
-        let debtor = found
-            .required("/debtor", self.debtor.as_ref())
-            .and_then(|side| side.parse("/debtor", found));
-        let creditor = found
-            .required("/creditor", self.creditor.as_ref())
-            .and_then(|side| side.parse("/creditor", found));
-        let amount = found
-            .required("/amount", self.amount.as_ref())
-            .and_then(|money| money.amount("/amount", found));
-        let day = found.required("/execution_on", self.execution_on.as_deref());
-        let execution_on = found.parsed("/execution_on", "date_invalid", day, date);
-        let remittance = match &self.remittance {
-            None => Some(vocab::transfer::Remittance::None),
-            Some(remittance) => remittance.parse(found),
-        };
-        let charges = optional(
-            found,
-            "/charges",
-            "charge_bearer_invalid",
-            self.charges.as_deref(),
-            |code| ChargeBearer::from_code(code).ok_or("one of `SLEV`, `SHAR`, `DEBT` and `CRED` is expected"),
-        );
-        let service_level = optional(
-            found,
-            "/service_level",
-            "code_invalid",
-            self.service_level.as_deref(),
-            iso_code,
-        );
-        let category = optional(
-            found,
-            "/category_purpose",
-            "code_invalid",
-            self.category_purpose.as_deref(),
-            iso_code,
-        );
-        let purpose = optional(found, "/purpose", "code_invalid", self.purpose.as_deref(), iso_code);
-        let (debtor, creditor) = (debtor?, creditor?);
-        Some(CreditTransfer {
-            end_to_end_id: end_to_end_id?,
-            uetr: uetr?,
-            debtor: debtor.party,
-            debtor_account: debtor.account,
-            debtor_agent: debtor.agent,
-            creditor: creditor.party,
-            creditor_account: creditor.account,
-            creditor_agent: creditor.agent,
-            amount: amount?,
-            execution_on: execution_on?,
-            remittance: remittance?,
-            charges: charges?.unwrap_or(ChargeBearer::ServiceLevel),
-            service_level: service_level?,
-            category_purpose: category?,
-            purpose: purpose?,
+        let end_to_end_id = found.required("/end_to_end_id", self.end_to_end_id.as_deref());
+        let debtor = found.required("/debtor", self.debtor.as_ref());
+        let debtor = debtor.map(|side| side.named("/debtor", found));
+        let creditor = found.required("/creditor", self.creditor.as_ref());
+        let creditor = creditor.map(|side| side.named("/creditor", found));
+        let amount = found.required("/amount", self.amount.as_ref());
+        let (amount_minor, currency) = amount.map_or((None, None), |money| money.named("/amount", found));
+        let execution_on = found.required("/execution_on", self.execution_on.as_deref());
+        let remittance = self
+            .remittance
+            .as_ref()
+            .map_or(Told::Nothing, |remittance| remittance.named(found));
+        let (transfer, errors) = flow::single::read(&Single {
+            end_to_end_id,
+            uetr: self.uetr.as_deref(),
+            debtor: debtor.unwrap_or_default(),
+            creditor: creditor.unwrap_or_default(),
+            amount_minor,
+            currency,
+            execution_on,
+            remittance,
+            charges: self.charges.as_deref(),
+            service_level: self.service_level.as_deref(),
+            category_purpose: self.category_purpose.as_deref(),
+            purpose: self.purpose.as_deref(),
             batch_booking: self.batch_booking.unwrap_or(false),
-        })
+        });
+        found.add(errors);
+        transfer
     }
 }
 
@@ -198,50 +174,22 @@ impl Remittance {
         }
     }
 
-    fn parse(&self, found: &mut Findings) -> Option<vocab::transfer::Remittance> {
+    fn named(&self, found: &mut Findings) -> Told<'_> {
         match (
             self.text.as_deref(),
             self.creditor_reference.as_deref(),
             self.reference.as_deref(),
         ) {
-            (None, None, None) => Some(vocab::transfer::Remittance::None),
-            (text @ Some(_), None, None) => found
-                .parsed("/remittance/text", "character_set", text, |text| bank_text(text, 140))
-                .map(vocab::transfer::Remittance::Text),
-            (None, reference @ Some(_), None) => {
-                let (place, code) = ("/remittance/creditor_reference", "creditor_reference_invalid");
-                found
-                    .parsed(place, code, reference, str::parse::<CreditorReference>)
-                    .map(vocab::transfer::Remittance::Creditor)
-            }
-            (None, None, reference @ Some(_)) => found
-                .parsed(
-                    "/remittance/reference",
-                    "reference_invalid",
-                    reference,
-                    str::parse::<Reference>,
-                )
-                .map(vocab::transfer::Remittance::Other),
+            (None, None, None) => Told::Nothing,
+            (Some(text), None, None) => Told::Text(text),
+            (None, Some(reference), None) => Told::Creditor(reference),
+            (None, None, Some(reference)) => Told::Other(reference),
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
                 let detail = "the creditor is told one thing: a text, a creditor reference or another reference";
                 found.malformed("/remittance", "remittance_ambiguous", detail);
-                None
+                Told::Unsound
             }
         }
-    }
-}
-
-/// `None` when the value is wrong, `Some(None)` when there is none.
-fn optional<T, E: std::fmt::Display>(
-    found: &mut Findings,
-    pointer: &str,
-    code: &str,
-    text: Option<&str>,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Option<Option<T>> {
-    match text {
-        None => Some(None),
-        text => found.parsed(pointer, code, text, parse).map(Some),
     }
 }
 
@@ -249,19 +197,6 @@ fn optional<T, E: std::fmt::Display>(
 pub(crate) fn date(text: &str) -> Result<Date, &'static str> {
     let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
     date.ok_or("not a date of the calendar; write it as `2026-12-01`")
-}
-
-/// A code of an external code set of ISO 20022.
-fn iso_code(text: &str) -> Result<String, &'static str> {
-    let fits = (1..=4).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("a code of 1 to 4 capital letters or digits is expected")
-    }
 }
 
 #[cfg(test)]
@@ -275,7 +210,7 @@ mod tests {
             "uetr": "8a562c67-ca16-48ba-b074-65581be6f001",
             "debtor": {"name": "Aurora GmbH", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"},
             "creditor": {
-                "name": "Nordlicht Druck", "account": "12-345/6",
+                "name": "Nordlicht Druck", "account": "12-345/6", "bic": "DNBANOKKXXX",
                 "address": {"town": "Oslo", "country": "NO", "lines": ["Postboks 1"]},
             },
             "amount": {"amount": 125_000, "currency": "EUR"},

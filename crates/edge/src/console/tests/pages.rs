@@ -170,6 +170,8 @@ fn statements_explain_each_line() {
     let page = statement::Statement {
         detail: sample::statement(),
         accounts: sample::accounts(),
+        first: true,
+        more: false,
     };
     golden("statement", page.render(&sample::frame()));
 }

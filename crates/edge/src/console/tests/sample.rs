@@ -4,9 +4,9 @@
 use crate::console::names::Names;
 use crate::ui::shell::Frame;
 use flow::view::{
-    AccountView, Approval, ApprovalView, Attempt, Balance, Batch, BatchDetail, BatchPayment, Entry, EventView,
-    Exception, Finding, Line, Match, Overview, PaymentDetail, PaymentView, Posting, Reason, Recall, Resolution, State,
-    StateName, Statement, StatementDetail,
+    AccountView, Approval, ApprovalView, Attempt, Balance, Batch, BatchDetail, BatchPayment, Entry, EntryView,
+    EventView, Exception, Finding, Line, Match, Overview, PaymentDetail, PaymentView, Posting, Reason, Recall,
+    Resolution, State, StateName, Statement, StatementDetail,
 };
 use serde_json::json;
 use vocab::account::AccountNumber;
@@ -312,10 +312,24 @@ pub(super) fn detail() -> PaymentDetail {
             attempt(2, "inquire", "found", "report 17"),
         ],
         matches: vec![(line(), matched())],
-        entries: entries(),
+        entries: entries_of_payment(),
         sealed: true,
         payment,
     }
+}
+
+/// The bank booked it together with two others of its order.
+fn entries_of_payment() -> Vec<EntryView> {
+    let mut views: Vec<EntryView> = entries()
+        .into_iter()
+        .map(|entry| EntryView { entry, payments: 1 })
+        .collect();
+    views.reverse();
+    if let Some(last) = views.last_mut() {
+        last.entry.subject = OrderId::from_i64(900).to_string();
+        last.payments = 3;
+    }
+    views
 }
 
 pub(super) fn entries() -> Vec<Entry> {

@@ -194,7 +194,10 @@ impl Visitor {
             .unwrap()
             .batch;
         let system = platform.ctx(self.house.organization, World::Test, vocab::context::Actor::System);
-        flow::reconcile::import(platform, system, unexplained()).await.unwrap();
+        let once = self.once(system, "statement");
+        flow::reconcile::import(platform, system, unexplained(), once)
+            .await
+            .unwrap();
         flow::seal::seal_all(platform).await.unwrap();
         let page = flow::view::Page { before: None, limit: 5 };
         let statement = flow::view::statements(platform, ctx, None, page)
