@@ -19,6 +19,8 @@ use vocab::limits;
 pub(crate) enum Ran {
     Keep,
     Undo,
+    /// Undo, and run again: the work itself met somebody who was faster.
+    Again,
 }
 
 /// Something to be run in a transaction and answered afterwards.

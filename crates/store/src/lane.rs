@@ -25,7 +25,7 @@ pub trait Lane: Send + Sync + 'static {
 
     /// Decides and writes a slice of 1 to [`vocab::limits::SLICE_MAX`] requests: one outcome for each, in the same order. May be run
     /// again, also with a part of the slice, when a transaction was rolled back. On PostgreSQL it runs at READ COMMITTED: rows that
-    /// are read and then changed must be locked, in the order of their ids.
+    /// are read and then changed must be locked, in the order of their ids. [`StoreError::Conflict`] has the slice run again.
     fn run(&self, tx: &mut dyn Tx, slice: &[Self::Request]) -> Result<Vec<Self::Outcome>, StoreError>;
 }
 
@@ -274,7 +274,11 @@ impl<L: Lane> Work for Slice<L> {
 
     fn run(&mut self, tx: &mut dyn Tx) -> Ran {
         self.result = self.run_lane(tx);
-        if self.result.is_ok() { Ran::Keep } else { Ran::Undo }
+        match &self.result {
+            Ok(_) => Ran::Keep,
+            Err(StoreError::Conflict { .. }) => Ran::Again,
+            Err(_) => Ran::Undo,
+        }
     }
 
     fn split(self: Box<Self>) -> Result<Vec<Box<dyn Work>>, Box<dyn Work>> {

@@ -47,6 +47,11 @@ const KINDS: &[Words] = &[
         Tone::Waiting,
         "The payment was changed. Earlier approvals no longer count.",
     ),
+    words(
+        "payment.screened",
+        Tone::Moving,
+        "Its new content was compared with earlier payments.",
+    ),
     words("approval.given", Tone::Moving, "An approver decided."),
     words("payment.approved", Tone::Moving, "The payment was approved."),
     words("payment.declined", Tone::Bad, "An approver declined the payment."),

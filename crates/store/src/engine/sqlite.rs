@@ -110,7 +110,7 @@ impl SqliteSession<'_> {
     fn run_slice(&mut self, work: &mut dyn Work) -> Member {
         match (work.run(self), &self.failure) {
             (Ran::Keep, None) => Member::Done(None),
-            (Ran::Keep | Ran::Undo, _) => Member::Broken,
+            (Ran::Keep | Ran::Undo | Ran::Again, _) => Member::Broken,
         }
     }
 
@@ -124,7 +124,7 @@ impl SqliteSession<'_> {
         if self.connection.is_autocommit() {
             return Member::Broken;
         }
-        let undo = ran == Ran::Undo || failure.is_some();
+        let undo = ran != Ran::Keep || failure.is_some();
         if undo && self.control("ROLLBACK TO member").is_err() {
             return Member::Broken;
         }

@@ -141,7 +141,8 @@ fn attempt(
         (Ran::Undo, None) => End::Undone,
         // The work knows the failure and has made its own answer of it.
         (Ran::Undo, Some(failure)) if is_of_the_work(&failure) => End::Undone,
-        (Ran::Keep | Ran::Undo, Some(failure)) => End::Failed(failure),
+        (Ran::Keep | Ran::Undo | Ran::Again, Some(failure)) => End::Failed(failure),
+        (Ran::Again, None) => End::Failed(StoreError::conflict("somebody else was faster each time")),
     };
     session.rollback();
     end

@@ -20,6 +20,8 @@ static NOTES: store::Sql = store::Sql::both("SELECT id, note, body FROM notes OR
 const BAD: i64 = 13;
 /// The id of a request at which the lane panics.
 const PANIC: i64 = 14;
+/// The id of a request that finds somebody faster the first times that it is run.
+const SLOW: i64 = 15;
 
 /// Creates purses; says whether each is new. Remembers how long its slices were.
 #[derive(Clone, Default)]
@@ -43,6 +45,11 @@ impl Lane for NewPurses {
             .map(|row| row.int(0))
             .collect::<Result<std::collections::BTreeSet<_>, _>>()?;
         assert!(!slice.contains(&PANIC), "this panics on purpose");
+        if slice.contains(&SLOW) && self.slices.lock().map_err(|_| StoreError::bug("poisoned"))?.len() < 4 {
+            return Err(StoreError::Conflict {
+                what: "somebody was faster".into(),
+            });
+        }
         if slice.contains(&BAD) {
             return Err(StoreError::bug("a bad request"));
         }
@@ -77,6 +84,16 @@ fn submit_together(
         }
         answers
     })
+}
+
+#[test]
+fn a_slice_that_finds_somebody_faster_runs_again_also_when_it_has_one_request() {
+    on_both_engines(|place| {
+        let store = place.open();
+        let lane = store.open_lane(NewPurses::default());
+        assert_eq!(lane.submit_blocking(SLOW), Ok(true));
+        assert_eq!(lane.submit_blocking(SLOW), Ok(false));
+    });
 }
 
 #[test]
