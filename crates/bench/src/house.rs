@@ -10,7 +10,6 @@ use keys::Keyring;
 use signing::key::SigningKey;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use store::{MIGRATIONS, Store, StoreConfig};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -24,8 +23,6 @@ use vocab::time::Timestamp;
 /// The account that pays.
 pub(crate) const ACCOUNT: &str = "DE89370400440532013000";
 const POLICY: &str = "any needs 1\nEUR >= 50000.00 needs 2\n";
-/// As in `countersign serve`.
-const SEAL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A running platform that takes payments.
 pub(crate) struct House {
@@ -62,7 +59,7 @@ impl House {
         flow::setup::account(&platform, ctx, number, eur, "Bench", "silent").await?;
         let (stop, stopping) = watch::channel(false);
         #[expect(clippy::disallowed_methods, reason = "watched by `close`, which waits for it")]
-        let sealer = tokio::spawn(seal_until(platform.clone(), stopping));
+        let sealer = tokio::spawn(flow::seal::run(platform.clone(), told(stopping)));
         Ok(Self {
             platform,
             organization,
@@ -83,7 +80,6 @@ impl House {
     pub(crate) async fn close(self) -> Result<(), Failure> {
         let _ = self.stop.send(true);
         self.sealer.await?;
-        flow::seal::seal_all(&self.platform).await?;
         self.platform.store().close().await;
         Ok(())
     }
@@ -107,19 +103,9 @@ pub(crate) fn signer() -> Result<SigningKey, Failure> {
     Ok(SigningKey::from_seed(&[1; 32])?)
 }
 
-async fn seal_until(platform: Platform, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        match flow::seal::seal(&platform).await {
-            Ok(0) => {
-                let _ = tokio::time::timeout(SEAL_INTERVAL, stopping.changed()).await;
-            }
-            Ok(_) => {}
-            Err(error) => {
-                eprintln!("sealing failed: {error}");
-                return;
-            }
-        }
-    }
+/// Completes when the house or its server is to stop.
+pub(crate) async fn told(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
 struct SystemClock;

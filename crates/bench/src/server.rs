@@ -2,7 +2,7 @@
 //! but on threads of their own, so that its processor time can be told from that of the load.
 
 use crate::Failure;
-use crate::house::House;
+use crate::house::{House, told};
 use edge::metrics::Metrics;
 use edge::{EdgeConfig, EdgeState};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -76,8 +76,4 @@ impl Server {
         self.working.await?;
         self.house.close().await
     }
-}
-
-async fn told(mut stopping: watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|stop| *stop).await;
 }

@@ -2,7 +2,6 @@
 
 use crate::args::Serve;
 use crate::data_dir::DataDir;
-use crate::system::chain;
 use crate::{Outcome, output, wire};
 use edge::{EdgeConfig, EdgeState};
 use flow::Platform;
@@ -10,14 +9,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use vocab::exchange::Channel;
-
-/// How often the sealer looks for events. A receipt can be had this much after the event at the latest.
-const SEAL_INTERVAL: Duration = Duration::from_millis(200);
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -83,7 +78,7 @@ impl Server {
         let mut tasks = JoinSet::new();
         tasks.spawn(edge::server::serve(listener, tls, state, told(stopping.clone())));
         tasks.spawn(flow::worker::run(platform.clone(), told(stopping.clone())));
-        tasks.spawn(seal_until(platform.clone(), stopping));
+        tasks.spawn(flow::seal::run(platform.clone(), told(stopping)));
         Ok(Self {
             address,
             platform,
@@ -97,28 +92,6 @@ impl Server {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
         self.platform.store().close().await;
-    }
-}
-
-async fn seal_until(platform: Platform, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        match flow::seal::seal(&platform).await {
-            Ok(0) => {
-                let _ = tokio::time::timeout(SEAL_INTERVAL, stopping.changed()).await;
-            }
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(error = chain(&error), "the log could not be sealed; trying again");
-                let _ = tokio::time::timeout(SEAL_INTERVAL * 10, stopping.changed()).await;
-            }
-        }
-    }
-    // What was acknowledged before the end is under the last checkpoint.
-    if let Err(error) = flow::seal::seal_all(&platform).await {
-        tracing::error!(
-            error = chain(&error),
-            "the last events are not sealed yet; the next start seals them"
-        );
     }
 }
 

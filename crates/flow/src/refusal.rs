@@ -192,6 +192,18 @@ pub(crate) fn refuse<T>(code: Code, detail: impl Into<String>) -> Result<T, Erro
     Err(Error::Refused(Refusal::new(code, detail)))
 }
 
+/// What went wrong, with its causes. Errors hold neither values of rows nor secrets.
+pub(crate) fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

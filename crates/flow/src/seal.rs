@@ -4,16 +4,24 @@
 //! try at once: the head row is locked, and a head that moved makes the attempt run again.
 
 use crate::platform::{Parts, Platform, StartError};
-use crate::refusal::Error;
+use crate::refusal::{Error, chain};
 use evidence::bundle;
 use evidence::checkpoint::{Checkpoint, SignedCheckpoint};
 use evidence::entry::commit;
 use evidence::growth::TileEdge;
 use evidence::tile::{Level, Tile};
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Tx;
 use store::log::Head;
 use vocab::limits;
+
+/// Milliseconds between two looks for events. A receipt can be had this much after the event at the latest.
+const IDLE_MILLIS: u64 = 200;
+/// Milliseconds until the next try after one that failed.
+const FAILED_MILLIS: u64 = 2_000;
 
 /// Gives every committed event its place, up to [`limits::SEAL_MAX`] of them; returns how many.
 pub async fn seal(platform: &Platform) -> Result<usize, Error> {
@@ -26,6 +34,30 @@ pub async fn seal(platform: &Platform) -> Result<usize, Error> {
     }
     let shared = Arc::clone(&parts);
     parts.store.write("seal", move |tx| grow(&shared, tx)).await
+}
+
+/// Seals until `shutdown` completes, and then what was committed until then: whatever was acknowledged before the end is under the last
+/// checkpoint.
+pub async fn run(platform: Platform, shutdown: impl Future<Output = ()>) {
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let pause = match seal(&platform).await {
+            Ok(0) => Duration::from_millis(IDLE_MILLIS),
+            Ok(_) => Duration::ZERO,
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "the log could not be sealed; trying again");
+                Duration::from_millis(FAILED_MILLIS)
+            }
+        };
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    if let Err(error) = seal_all(&platform).await {
+        tracing::error!(error = %chain(&error), "the last events are not sealed yet; the next start seals them");
+    }
 }
 
 /// Seals until nothing is pending.

@@ -4,7 +4,7 @@
 //! can neither finish nor put off the job, and asks before it touches the outside world.
 
 use crate::platform::Platform;
-use crate::refusal::Error;
+use crate::refusal::{Error, chain};
 use crate::setup::write;
 use crate::work::{NewException, Work};
 use crate::{collect, dispatch, inquire, recall, sweep};
@@ -197,18 +197,6 @@ fn failing(work: &mut Work<'_>, job: &Job) -> Result<(), Error> {
         ),
     })?;
     Ok(())
-}
-
-/// What went wrong, with its causes. Errors hold neither values of rows nor secrets.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 fn jittered(platform: &Platform) -> Duration {
