@@ -84,6 +84,11 @@ impl Platform {
         platform.go_on_with_ids().await?;
         platform.refresh_test_clock().await?;
         platform.begin_log().await?;
+        let store = platform.store();
+        store
+            .write("follow digests", store::digests::follow_all)
+            .await
+            .map_err(Error::from)?;
         Ok(platform)
     }
 

@@ -19,13 +19,14 @@ pub use error::{OpenError, StoreError};
 pub use lane::{Lane, LaneError, LaneHandle};
 pub use migrate::{Migration, MigrationEngine};
 pub use schema::MIGRATIONS;
-pub use tx::{Batch, Column, Row, Sql, Tx, Value};
+pub use tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
 
 pub mod accounts;
 pub mod approvals;
 pub mod audit;
 pub mod batches;
 pub mod console;
+pub mod digests;
 pub mod documents;
 pub mod events;
 pub mod exceptions;

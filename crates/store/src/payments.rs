@@ -1,6 +1,7 @@
 //! Payments and where they stand. Written in slices; the state is one small row beside the content.
 
 use crate::StoreError;
+use crate::digests;
 use crate::scan::PLACE;
 use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, exactly_one, one};
 use crate::sealed::{self, SealedTable};
@@ -500,13 +501,15 @@ pub struct Alike {
 /// Earlier payments that look like the given ones.
 pub fn alike(tx: &mut dyn Tx, wanted: &[Likeness]) -> Result<Vec<Alike>, StoreError> {
     static ALIKE: Batch = Batch {
-        each: "SELECT l.likeness, l.payment, l.execution_on, s.state FROM likenesses l JOIN payment_states s ON s.payment = l.payment
-               WHERE l.organization = $1 AND l.world = $2 AND l.likeness = $3",
+        each: "SELECT l.likeness, l.payment, l.execution_on, s.state
+               FROM memory.likenesses m CROSS JOIN main.likenesses l ON l.rowid = m.line CROSS JOIN payment_states s ON s.payment = l.payment
+               WHERE m.head = substr($3, 1, 8) AND l.likeness = $3 AND l.organization = $1 AND l.world = $2",
         arrays: "SELECT l.likeness, l.payment, l.execution_on, s.state
                FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[]) AS w (organization, world, likeness)
                JOIN likenesses l ON l.organization = w.organization AND l.world = w.world AND l.likeness = w.likeness
                JOIN payment_states s ON s.payment = l.payment",
     };
+    tx.follow(&digests::LIKENESSES)?;
     let rows = tx.query_many(
         &ALIKE,
         &[
@@ -525,13 +528,12 @@ pub fn alike(tx: &mut dyn Tx, wanted: &[Likeness]) -> Result<Vec<Alike>, StoreEr
     })
 }
 
-/// Remembers likenesses.
+/// Remembers likenesses of new payments.
 pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), StoreError> {
     static ADD: Batch = Batch {
-        each: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT DO NOTHING",
+        each: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on) VALUES ($1, $2, $3, $4, $5)",
         arrays: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on)
-               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[], $5::BIGINT[]) ON CONFLICT DO NOTHING",
+               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[], $5::BIGINT[])",
     };
     tx.execute_many(
         &ADD,
@@ -556,10 +558,23 @@ pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), St
     Ok(())
 }
 
+/// Remembers one more likeness of a payment, unless it had the same before.
+pub fn add_likeness(tx: &mut dyn Tx, likeness: Likeness) -> Result<(), StoreError> {
+    let before = alike(tx, &[likeness])?;
+    if before.iter().any(|known| known.payment == likeness.payment) {
+        return Ok(());
+    }
+    add_likenesses(tx, &[likeness])
+}
+
 /// Forgets likenesses of payments whose execution date lies before a day; returns how many.
 pub fn forget_likenesses(tx: &mut dyn Tx, scope: Scope<'_>, before: Date) -> Result<u64, StoreError> {
-    static FORGET: Sql =
-        Sql::both("DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3");
+    // The newest row stays, so that row ids go on.
+    static FORGET: Sql = Sql {
+        sqlite: "DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3
+                 AND rowid < (SELECT max(rowid) FROM likenesses)",
+        postgres: "DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3",
+    };
     tx.execute(&FORGET, &[scope.org(), scope.world(), Value::Int(date_to_i64(before))])
 }
 

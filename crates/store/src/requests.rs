@@ -1,10 +1,11 @@
 //! What protects requests: nonces against replay, idempotency keys against doing a thing twice.
 
 use crate::StoreError;
-use crate::scan::{Key, Pages};
+use crate::digests;
+use crate::scan::{ID, Key, Pages};
 use crate::scope::{RowSealer, all};
 use crate::sealed;
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
 use std::collections::BTreeSet;
 use vocab::context::World;
 use vocab::id::{KeyId, OrganizationId};
@@ -24,12 +25,15 @@ pub struct Nonce {
 /// Claims nonces; tells for each, in order, whether it was new. Two equal ones in one slice: the first wins.
 pub fn claim_nonces(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, StoreError> {
     static CLAIM: Batch = Batch {
-        each: "INSERT INTO nonces (expires_at, signing_key, digest) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+        each: "INSERT INTO nonces (expires_at, signing_key, digest) SELECT $1, $2, $3 WHERE NOT EXISTS
+                 (SELECT 1 FROM memory.nonces m CROSS JOIN main.nonces n ON n.rowid = m.line
+                  WHERE m.head = substr($3, 1, 8) AND n.digest = $3 AND n.signing_key = $2 AND n.expires_at = $1)
                RETURNING expires_at, signing_key, digest",
         arrays: "INSERT INTO nonces (expires_at, signing_key, digest)
                SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[]) AS n (e, k, d) ORDER BY e, k, d ON CONFLICT DO NOTHING
                RETURNING expires_at, signing_key, digest",
     };
+    tx.follow(&digests::NONCES)?;
     let rows = tx.query_many(
         &CLAIM,
         &[
@@ -50,7 +54,11 @@ pub fn claim_nonces(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, Stor
 
 /// Forgets nonces whose signatures have expired; returns how many.
 pub fn forget_nonces(tx: &mut dyn Tx, expired_before: i64) -> Result<u64, StoreError> {
-    static FORGET: Sql = Sql::both("DELETE FROM nonces WHERE expires_at < $1");
+    // The newest row stays, so that row ids go on.
+    static FORGET: Sql = Sql {
+        sqlite: "DELETE FROM nonces WHERE expires_at < $1 AND rowid < (SELECT max(rowid) FROM nonces)",
+        postgres: "DELETE FROM nonces WHERE expires_at < $1",
+    };
     tx.execute(&FORGET, &[Value::Int(expired_before)])
 }
 
@@ -74,24 +82,27 @@ pub struct Answered {
 /// The answers given under these keys, if any, in no particular order.
 pub fn answered(tx: &mut dyn Tx, sealer: &dyn RowSealer, digests: &[[u8; 16]]) -> Result<Vec<Answered>, StoreError> {
     static ANSWERED: Batch = Batch {
-        each: "SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency WHERE digest = $1",
+        each: "SELECT i.digest, i.organization, i.world, i.request_digest, i.answer, i.at, i.seal
+                 FROM memory.idempotency m CROSS JOIN main.idempotency i ON i.rowid = m.line
+                 WHERE m.head = substr($1, 1, 8) AND i.digest = $1",
         arrays: "SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency
                  WHERE digest = ANY($1::BYTEA[])",
     };
+    tx.follow(&digests::IDEMPOTENCY)?;
     let rows = tx.query_many(
         &ANSWERED,
         &[Column::Blob(
             &digests.iter().map(|digest| digest.as_slice()).collect::<Vec<_>>(),
         )],
     )?;
-    all(&rows, |row| read(row, sealer))
+    all(&rows, |row| read(row, 0, sealer))
 }
 
 /// Remembers answers. A key that another server claimed at the same moment makes the whole slice run again.
 pub fn remember(tx: &mut dyn Tx, sealer: &dyn RowSealer, answers: &[Answered]) -> Result<(), StoreError> {
     static REMEMBER: Batch = Batch {
         each: "INSERT INTO idempotency (digest, organization, world, request_digest, answer, at, seal)
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+               VALUES ($1, $2, $3, $4, $5, $6, $7)",
         arrays: "INSERT INTO idempotency (digest, organization, world, request_digest, answer, at, seal)
                SELECT * FROM UNNEST($1::BYTEA[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[], $5::TEXT[], $6::BIGINT[], $7::BYTEA[])
                AS r (a, b, c, d, e, f, g) ORDER BY a ON CONFLICT DO NOTHING",
@@ -135,24 +146,34 @@ pub fn remember(tx: &mut dyn Tx, sealer: &dyn RowSealer, answers: &[Answered]) -
 
 /// Forgets answers older than a time; returns how many.
 pub fn forget_answers(tx: &mut dyn Tx, before: Timestamp) -> Result<u64, StoreError> {
-    static FORGET: Sql = Sql::both("DELETE FROM idempotency WHERE at < $1");
+    // The newest row stays, so that row ids go on.
+    static FORGET: Sql = Sql {
+        sqlite: "DELETE FROM idempotency WHERE at < $1 AND rowid < (SELECT max(rowid) FROM idempotency)",
+        postgres: "DELETE FROM idempotency WHERE at < $1",
+    };
     tx.execute(&FORGET, &[Value::Int(before.micros())])
 }
 
 /// Checks the seals of all remembered answers, page by page; hands over the digests of the broken ones and returns how many answers
 /// there are.
 pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer, broken: &mut dyn FnMut(String)) -> Result<u64, StoreError> {
-    static SCAN: Sql = Sql::both(
-        "SELECT digest, organization, world, request_digest, answer, at, seal FROM idempotency WHERE digest >= $1
+    static SCAN: Sql = Sql {
+        sqlite: "SELECT rowid, digest, organization, world, request_digest, answer, at, seal FROM idempotency WHERE rowid >= $1
+         ORDER BY rowid LIMIT $2",
+        postgres: "SELECT digest, digest, organization, world, request_digest, answer, at, seal FROM idempotency WHERE digest >= $1
          ORDER BY digest LIMIT $2",
-    );
-    let mut pages = Pages::new(&SCAN, &[Key::Bytes]);
+    };
+    let key = match tx.side() {
+        Dialect::Sqlite => ID,
+        Dialect::Postgres => &[Key::Bytes],
+    };
+    let mut pages = Pages::new(&SCAN, key);
     let mut rows: u64 = 0;
     while let Some(page) = pages.next(tx)? {
         for row in &page {
             rows = rows.saturating_add(1);
-            if read(row, sealer).is_err() {
-                broken(sealed::digest(row.blob(0).unwrap_or_default()));
+            if read(row, 1, sealer).is_err() {
+                broken(sealed::digest(row.blob(1).unwrap_or_default()));
             }
         }
     }
@@ -162,10 +183,12 @@ pub fn check(tx: &mut dyn Tx, sealer: &dyn RowSealer, broken: &mut dyn FnMut(Str
 /// Which of these digests have an answer.
 pub fn known(tx: &mut dyn Tx, digests: &[[u8; 16]]) -> Result<BTreeSet<[u8; 16]>, StoreError> {
     static KNOWN: Batch = Batch {
-        each: "SELECT digest FROM idempotency WHERE digest = $1",
+        each: "SELECT i.digest FROM memory.idempotency m CROSS JOIN main.idempotency i ON i.rowid = m.line
+                 WHERE m.head = substr($1, 1, 8) AND i.digest = $1",
         arrays: "SELECT digest FROM idempotency WHERE digest = ANY($1::BYTEA[])",
     };
     let wanted: Vec<&[u8]> = digests.iter().map(<[u8; 16]>::as_slice).collect();
+    tx.follow(&digests::IDEMPOTENCY)?;
     let rows = tx.query_many(&KNOWN, &[Column::Blob(&wanted)])?;
     Ok(rows
         .iter()
@@ -185,17 +208,21 @@ pub fn given_at(tx: &mut dyn Tx, times: &[Timestamp]) -> Result<Vec<(Timestamp, 
     Ok(rows.iter().filter_map(readable).collect())
 }
 
-fn read(row: &Row, sealer: &dyn RowSealer) -> Result<Answered, StoreError> {
+/// From column `at` on.
+fn read(row: &Row, at: usize, sealer: &dyn RowSealer) -> Result<Answered, StoreError> {
     let corrupt = |what: &'static str| StoreError::corrupt(what);
     let answer = Answered {
-        digest: row.blob(0)?.try_into().map_err(|_| corrupt("an idempotency digest"))?,
-        organization: OrganizationId::from_i64(row.int(1)?),
-        world: World::from_i64(row.int(2)?).ok_or(corrupt("the world of an idempotency row"))?,
-        request_digest: row.blob(3)?.try_into().map_err(|_| corrupt("a request digest"))?,
-        answer: row.text(4)?.to_owned(),
-        at: Timestamp::from_micros(row.int(5)?),
+        digest: row.blob(at)?.try_into().map_err(|_| corrupt("an idempotency digest"))?,
+        organization: OrganizationId::from_i64(row.int(at.saturating_add(1))?),
+        world: World::from_i64(row.int(at.saturating_add(2))?).ok_or(corrupt("the world of an idempotency row"))?,
+        request_digest: row
+            .blob(at.saturating_add(3))?
+            .try_into()
+            .map_err(|_| corrupt("a request digest"))?,
+        answer: row.text(at.saturating_add(4))?.to_owned(),
+        at: Timestamp::from_micros(row.int(at.saturating_add(5))?),
     };
-    if row.blob(6)? == seal(&answer, sealer) {
+    if row.blob(at.saturating_add(6))? == seal(&answer, sealer) {
         Ok(answer)
     } else {
         Err(corrupt("the seal of an idempotency row"))
