@@ -89,7 +89,7 @@ CREATE TABLE earlier_contents (
 -- Keyed digests of payee, amount and reference: the same digest twice is asked about.
 CREATE TABLE likenesses (
   organization BIGINT NOT NULL, world BIGINT NOT NULL, likeness BLOB NOT NULL, payment BIGINT NOT NULL, execution_on BIGINT NOT NULL
-  -- postgres: , PRIMARY KEY (organization, world, likeness, payment)
+  -- postgres: , PRIMARY KEY (likeness, payment)
 );
 
 CREATE TABLE approvals (

@@ -28,6 +28,7 @@ pub mod batches;
 pub mod console;
 pub mod digests;
 pub mod documents;
+pub mod entries;
 pub mod events;
 pub mod exceptions;
 pub mod facts;

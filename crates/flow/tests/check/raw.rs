@@ -121,7 +121,7 @@ impl Raw {
         let appended: &[&str] = match table {
             "idempotency" => &["digest"],
             "nonces" => &["expires_at", "signing_key", "digest"],
-            "likenesses" => &["organization", "world", "likeness", "payment"],
+            "likenesses" => &["likeness", "payment"],
             _ => &[],
         };
         let column = |row: Row| Column {

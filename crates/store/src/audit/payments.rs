@@ -293,6 +293,7 @@ pub struct Traces {
     columns: [usize; 4],
 }
 
+const DIGEST: &[Key] = &[Key::Bytes, Key::Number];
 const TRACE: &[Key] = &[Key::Number, Key::Number, Key::Bytes, Key::Number];
 
 impl Traces {
@@ -300,13 +301,13 @@ impl Traces {
     pub fn likenesses(tx: &dyn Tx) -> Self {
         static LIKENESSES: Sql = Sql {
             sqlite: "SELECT rowid, organization, world, likeness, payment FROM likenesses WHERE rowid >= $1 ORDER BY rowid LIMIT $2",
-            postgres: "SELECT organization, world, likeness, payment FROM likenesses
-             WHERE (organization, world, likeness, payment) >= ($1, $2, $3, $4)
-             ORDER BY organization, world, likeness, payment LIMIT $5",
+            postgres:
+                "SELECT likeness, payment, organization, world FROM likenesses WHERE (likeness, payment) >= ($1, $2)
+             ORDER BY likeness, payment LIMIT $3",
         };
         let (key, columns) = match tx.side() {
             Dialect::Sqlite => (ID, [1, 2, 3, 4]),
-            Dialect::Postgres => (TRACE, [0, 1, 2, 3]),
+            Dialect::Postgres => (DIGEST, [2, 3, 0, 1]),
         };
         let pages = Pages::new(&LIKENESSES, key);
         Self { pages, columns }
