@@ -22,7 +22,7 @@ pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     // The WAL is never truncated: writing over preallocated blocks syncs ten times faster than growing a file.
     let pragmas =
         "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
-        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = -1;";
+        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = -1;";
     connection.execute_batch(pragmas).map_err(classify)?;
     connection
         .execute_batch(match durability {
