@@ -3,7 +3,7 @@
 //! PostgreSQL has an index for each. In a SQLite file such an index takes a page of its own for nearly every row, written twice, which
 //! would be most of what a payment costs. There the rows are appended only, and each connection that looks them up keeps the heads of
 //! the digests in an attached database in memory, which follows the table by its row ids: part of the same transaction, so that what
-//! is rolled back is forgotten, and built again when the file is opened. A row takes about 30 bytes of memory until it is forgotten.
+//! is rolled back is forgotten, and built again when the file is opened. A row takes 20 to 30 bytes of memory until it is forgotten.
 
 use crate::StoreError;
 use crate::tx::{Row, Sql, Tx, Value};
