@@ -24,7 +24,12 @@ pub(crate) const CREDITOR: &str = "DE02120300000000202051";
 pub(crate) const DAYS_AHEAD: i64 = 5;
 
 /// Payments per second over `span`.
-pub(crate) async fn measure(house: &Arc<House>, numbers: &Arc<AtomicU32>, closing: usize, span: Duration) -> Result<Measured, Failure> {
+pub(crate) async fn measure(
+    house: &Arc<House>,
+    numbers: &Arc<AtomicU32>,
+    closing: usize,
+    span: Duration,
+) -> Result<Measured, Failure> {
     let meter = Arc::new(Meter::default());
     let mut closers = JoinSet::new();
     for _ in 0..closing {
