@@ -149,10 +149,9 @@ pub fn reserve(tx: &mut dyn Tx, changes: &[(AccountId, i64)]) -> Result<(), Stor
 /// Locks the totals of accounts in ascending order until the end of the transaction, so that slices which look for duplicates on the
 /// same account see each other. SQLite has one writer and needs no lock.
 pub fn lock(tx: &mut dyn Tx, accounts: &BTreeSet<AccountId>) -> Result<(), StoreError> {
-    static LOCK: Batch = Batch {
-        each: "",
-        arrays: "SELECT account FROM account_totals WHERE account = ANY($1::BIGINT[]) ORDER BY account FOR UPDATE",
-    };
+    static LOCK: Batch = Batch::postgres(
+        "SELECT account FROM account_totals WHERE account = ANY($1::BIGINT[]) ORDER BY account FOR UPDATE",
+    );
     let accounts: Vec<i64> = accounts.iter().map(|account| account.to_i64()).collect();
     match tx.side() {
         Dialect::Sqlite => {}

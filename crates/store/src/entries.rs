@@ -43,9 +43,7 @@ fn add_by_table(tx: &mut dyn Tx, entries: &[Entry]) -> Result<(), StoreError> {
 }
 
 fn add_at_once(tx: &mut dyn Tx, entries: &[Entry]) -> Result<(), StoreError> {
-    static ADD: Batch = Batch {
-        each: "",
-        arrays: "WITH
+    static ADD: Batch = Batch::postgres("WITH
              payment AS (INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by,
                version, content_digest, sealed) SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[],
                $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::BIGINT[], $9::TEXT[], $10::BIGINT[], $11::BYTEA[], $12::BYTEA[])),
@@ -60,8 +58,7 @@ fn add_at_once(tx: &mut dyn Tx, entries: &[Entry]) -> Result<(), StoreError> {
                SELECT * FROM UNNEST($16::BIGINT[], $2::BIGINT[], $3::BIGINT[]))
            INSERT INTO idempotency (digest, organization, world, request_digest, answer, at, seal)
              SELECT * FROM UNNEST($21::BYTEA[], $2::BIGINT[], $3::BIGINT[], $22::BYTEA[], $23::TEXT[], $24::BIGINT[], $25::BYTEA[])
-             AS r (a, b, c, d, e, f, g) WHERE a IS NOT NULL ORDER BY a ON CONFLICT DO NOTHING",
-    };
+             AS r (a, b, c, d, e, f, g) WHERE a IS NOT NULL ORDER BY a ON CONFLICT DO NOTHING");
     let int = |read: fn(&Entry) -> i64| entries.iter().map(read).collect::<Vec<i64>>();
     let bytes = |read: fn(&Entry) -> &[u8]| entries.iter().map(read).collect::<Vec<&[u8]>>();
     let text = |read: fn(&Entry) -> &str| entries.iter().map(read).collect::<Vec<&str>>();

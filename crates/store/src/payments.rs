@@ -104,16 +104,12 @@ pub struct Filter {
 
 /// Adds the payments of entries with their first state, table by table.
 pub(crate) fn add_all(tx: &mut dyn Tx, entries: &[Entry]) -> Result<(), StoreError> {
-    static PAYMENTS: Batch = Batch {
-        each: "INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
-                 content_digest, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        arrays: "",
-    };
-    static STATES: Batch = Batch {
-        each: "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
+    static PAYMENTS: Batch = Batch::sqlite("INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
+                 content_digest, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    static STATES: Batch = Batch::sqlite(
+        "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        arrays: "",
-    };
+    );
     let int = |read: fn(&Payment) -> i64| entries.iter().map(|entry| read(&entry.payment)).collect::<Vec<i64>>();
     let of_state =
         |read: fn(&PaymentState) -> i64| entries.iter().map(|entry| read(&entry.state)).collect::<Vec<i64>>();

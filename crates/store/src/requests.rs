@@ -33,15 +33,11 @@ pub fn claim_nonces(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, Stor
 
 /// Looks before it writes: there is one writer, and nothing in the file would refuse a second row.
 fn claim_unseen(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, StoreError> {
-    static SEEN: Batch = Batch {
-        each: "SELECT n.expires_at, n.signing_key, n.digest FROM memory.nonces m CROSS JOIN main.nonces n ON n.rowid = m.line
+    static SEEN: Batch = Batch::sqlite(
+        "SELECT n.expires_at, n.signing_key, n.digest FROM memory.nonces m CROSS JOIN main.nonces n ON n.rowid = m.line
                WHERE m.head = substr($3, 1, 8) AND n.digest = $3 AND n.signing_key = $2 AND n.expires_at = $1",
-        arrays: "",
-    };
-    static CLAIM: Batch = Batch {
-        each: "INSERT INTO nonces (expires_at, signing_key, digest) VALUES ($1, $2, $3)",
-        arrays: "",
-    };
+    );
+    static CLAIM: Batch = Batch::sqlite("INSERT INTO nonces (expires_at, signing_key, digest) VALUES ($1, $2, $3)");
     let mut seen = named(&query_nonces(tx, &SEEN, nonces)?)?;
     let new: Vec<bool> = nonces.iter().map(|nonce| seen.insert(nonce.name())).collect();
     let claimed = nonces
@@ -55,12 +51,9 @@ fn claim_unseen(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, StoreErr
 
 /// Writes and looks what was written: another server may be at it too.
 fn claim_unclaimed(tx: &mut dyn Tx, nonces: &[Nonce]) -> Result<Vec<bool>, StoreError> {
-    static CLAIM: Batch = Batch {
-        each: "",
-        arrays: "INSERT INTO nonces (expires_at, signing_key, digest)
+    static CLAIM: Batch = Batch::postgres("INSERT INTO nonces (expires_at, signing_key, digest)
                SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[]) AS n (e, k, d) ORDER BY e, k, d ON CONFLICT DO NOTHING
-               RETURNING expires_at, signing_key, digest",
-    };
+               RETURNING expires_at, signing_key, digest");
     let mut claimed = named(&query_nonces(tx, &CLAIM, nonces)?)?;
     Ok(nonces.iter().map(|nonce| claimed.remove(&nonce.name())).collect())
 }

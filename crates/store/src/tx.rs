@@ -42,6 +42,18 @@ pub struct Batch {
     pub arrays: &'static str,
 }
 
+impl Batch {
+    /// For SQLite only: PostgreSQL goes another way.
+    pub const fn sqlite(each: &'static str) -> Self {
+        Self { each, arrays: "" }
+    }
+
+    /// For PostgreSQL only: SQLite goes another way.
+    pub const fn postgres(arrays: &'static str) -> Self {
+        Self { each: "", arrays }
+    }
+}
+
 /// A parameter. NULL is typed, because PostgreSQL wants to know NULL of what.
 #[derive(Clone, Copy)]
 pub enum Value<'a> {
