@@ -92,9 +92,7 @@ pub struct Writer<W> {
 impl<W: Write> Writer<W> {
     /// Begins one.
     pub fn begin(mut out: W, head: &Head) -> Result<Self, ArchiveError> {
-        let written = out
-            .write_all(MAGIC)
-            .and_then(|()| out.write_all(&FORMAT.to_be_bytes()));
+        let written = out.write_all(MAGIC).and_then(|()| out.write_all(&FORMAT.to_be_bytes()));
         written.map_err(ArchiveError::Write)?;
         let json = serde_json::to_vec(head).map_err(|_| ArchiveError::Misused("a head that cannot be written"))?;
         frame::write(&mut out, Tag::Head, &json)?;
@@ -214,9 +212,10 @@ impl<R: Read> Reader<R> {
             return Err(ArchiveError::Damaged("it does not begin with its head"));
         };
         let head: Head = serde_json::from_slice(&json).map_err(|_| ArchiveError::Damaged("its head cannot be read"))?;
-        let sound = head.tables.iter().all(|table| {
-            !table.columns.is_empty() && table.key.iter().all(|column| *column < table.columns.len())
-        });
+        let sound = head
+            .tables
+            .iter()
+            .all(|table| !table.columns.is_empty() && table.key.iter().all(|column| *column < table.columns.len()));
         if !sound {
             return Err(ArchiveError::Damaged("its head names what is not there"));
         }
@@ -296,9 +295,10 @@ impl<R: Read> Reader<R> {
             .zip(std::mem::take(&mut self.sums))
             .map(|(name, sum)| sum.sum(name))
             .collect();
-        if let Some(wrong) = sums.iter().find(|sum| !manifest.tables.contains(sum)) {
+        let mut compared = sums.iter().zip(&manifest.tables);
+        if let Some((read, _)) = compared.find(|(read, written)| read != written) {
             return Err(ArchiveError::Rows {
-                table: wrong.name.clone(),
+                table: read.name.clone(),
             });
         }
         if manifest.tables.len() != sums.len() || manifest.files != self.files {

@@ -57,7 +57,11 @@ fn read(bytes: &[u8]) -> Result<(Vec<(usize, u32)>, Vec<String>), ArchiveError> 
     let (mut rows, mut files) = (Vec::new(), Vec::new());
     loop {
         match reader.piece()? {
-            Piece::Rows { table, count, rows: cells } => {
+            Piece::Rows {
+                table,
+                count,
+                rows: cells,
+            } => {
                 let width = reader.head().tables[table].columns.len();
                 let (mut cells, mut row, mut found) = (Cells::new(&cells), Vec::new(), 0);
                 while cells.take_row(width, &mut row)? {
@@ -88,7 +92,11 @@ fn what_was_written_comes_back() {
             break manifest;
         }
     };
-    let counts: Vec<_> = manifest.tables.iter().map(|sum| (sum.name.as_str(), sum.count)).collect();
+    let counts: Vec<_> = manifest
+        .tables
+        .iter()
+        .map(|sum| (sum.name.as_str(), sum.count))
+        .collect();
     assert_eq!(counts, [("empty", 0), ("members", 2), ("nobody", 0), ("payments", 2)]);
     assert_eq!(manifest.log.as_ref().map(|log| log.size), Some(4));
     assert_eq!(manifest.rows(), 4);
@@ -136,7 +144,10 @@ fn a_newer_format_and_another_file_are_told_apart() {
     let mut bytes = container();
     bytes[22] = 9;
     assert!(matches!(read(&bytes), Err(ArchiveError::Newer { found: 9, known: 1 })));
-    assert!(matches!(read(b"PK\x03\x04 and more than nineteen bytes"), Err(ArchiveError::NotOurs)));
+    assert!(matches!(
+        read(b"PK\x03\x04 and more than nineteen bytes"),
+        Err(ArchiveError::NotOurs)
+    ));
     let mut longer = container();
     longer.push(0);
     assert!(matches!(read(&longer), Err(ArchiveError::Damaged(_))));
