@@ -142,6 +142,11 @@ impl Beside {
 
     /// Gives the file its name. It is closed: what it had beside it is in it.
     fn settle(mut self) -> Result<(), Failure> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+            return Err("the restored database did not close as it should; nothing was put in place, try again".into());
+        }
         File::open(&self.path)?.sync_all()?;
         fs::rename(&self.path, &self.target)?;
         self.settled = true;

@@ -14,6 +14,8 @@ mod filled;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
+mod measure;
+#[cfg(test)]
 mod scheduled;
 #[cfg(test)]
 #[expect(
