@@ -7,11 +7,7 @@ use serde_json::json;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &BackupList) -> Outcome {
-    if !args.to.is_dir() {
-        return Err(format!("`{}` is no directory", args.to.display()).into());
-    }
-    let folder = Folder::open(&args.to).map_err(super::told)?;
-    let lying = folder.list().map_err(super::told)?;
+    let lying = Folder::at(&args.to).list().map_err(super::told)?;
     for backup in &lying {
         if args.json {
             output::line(

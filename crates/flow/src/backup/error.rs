@@ -111,12 +111,12 @@ impl BackupError {
 
     /// An error of a container that is being written to a file.
     pub(crate) fn writing(path: &Path, error: ArchiveError) -> Self {
-        match error {
-            ArchiveError::Write(source) => Self::file(path, "written", source),
-            other => Self::Damaged {
-                path: path.to_owned(),
-                source: other,
-            },
+        if let ArchiveError::Write(source) = error {
+            return Self::file(path, "written", source);
+        }
+        Self::Damaged {
+            path: path.to_owned(),
+            source: error,
         }
     }
 
@@ -136,7 +136,12 @@ impl BackupError {
                 path: path.to_owned(),
                 what: error.to_string(),
             },
-            source => Self::Damaged {
+            source @ (ArchiveError::Read(_)
+            | ArchiveError::Write(_)
+            | ArchiveError::Truncated
+            | ArchiveError::Damaged(_)
+            | ArchiveError::Rows { .. }
+            | ArchiveError::Misused(_)) => Self::Damaged {
                 path: path.to_owned(),
                 source,
             },

@@ -39,6 +39,11 @@ impl Folder {
         Ok(Self { path: path.to_owned() })
     }
 
+    /// One that is there already, or is found not to be when it is read.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

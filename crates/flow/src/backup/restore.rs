@@ -1,7 +1,7 @@
 //! Restoring a backup into a database that is empty, and comparing what came out with what was written.
 
 use super::create::log;
-use super::{BackupError, ENDING, Folder, Heard, Identities, KeyFile, Progress};
+use super::{BackupError, Folder, Heard, Identities, KeyFile, Progress};
 use archive::container::Counting;
 use archive::{Head, Manifest, Piece, Reader};
 use std::fs::File;
@@ -32,7 +32,7 @@ pub fn keys_of(data: &Path) -> Result<PathBuf, BackupError> {
     if own != name && folder.join(&own).exists() {
         return Ok(folder.join(own));
     }
-    let folder = Folder::open(folder)?;
+    let folder = Folder::at(folder);
     let newest = folder.list()?.into_iter().find(|lying| lying.keys_bytes.is_some());
     newest.map(|lying| folder.keys(&lying.name)).ok_or_else(none)
 }
@@ -212,11 +212,4 @@ fn other(path: &Path, what: &str) -> BackupError {
         path: path.to_owned(),
         what: what.to_owned(),
     }
-}
-
-/// Whether a name is that of a file of this kind: for people who give the wrong one.
-pub fn is_backup(path: &Path) -> bool {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .is_some_and(|name| name.starts_with("data-") && name.ends_with(ENDING))
 }

@@ -78,12 +78,12 @@ impl Identities {
             Err(_) => return Err(BackupError::NotEncrypted { path }),
         };
         let keys = self.0.iter().map(|key| -> &dyn age::Identity { key });
-        decryptor.decrypt(keys).map_err(|error| match error {
-            DecryptError::NoMatchingKeys => BackupError::WrongKey { path },
-            other => BackupError::Damaged {
-                path,
-                source: ArchiveError::Read(io::Error::new(io::ErrorKind::InvalidData, other.to_string())),
-            },
+        decryptor.decrypt(keys).map_err(|error| {
+            if matches!(error, DecryptError::NoMatchingKeys) {
+                return BackupError::WrongKey { path };
+            }
+            let source = ArchiveError::Read(io::Error::new(io::ErrorKind::InvalidData, error.to_string()));
+            BackupError::Damaged { path, source }
         })
     }
 }
