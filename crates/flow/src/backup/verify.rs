@@ -103,7 +103,7 @@ impl Scratch {
     }
 
     fn url(&self) -> String {
-        format!("sqlite:{}", self.0.join("restored.db").display())
+        format!("sqlite:{}", self.0.join("restored-for-a-check.db").display())
     }
 }
 
