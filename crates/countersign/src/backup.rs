@@ -35,6 +35,7 @@ pub(crate) async fn run(command: BackupCommand) -> Outcome {
 }
 
 /// A failure with its causes.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn told(error: BackupError) -> Failure {
     error.chain().into()
 }
