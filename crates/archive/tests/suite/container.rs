@@ -51,8 +51,11 @@ fn container() -> Vec<u8> {
     writer.end(Some(log), "2026-11-22T10:00:09Z".to_owned()).unwrap().0
 }
 
-/// Reads to the end; gives rows by table and files.
-fn read(bytes: &[u8]) -> Result<(Vec<(usize, u32)>, Vec<String>), ArchiveError> {
+/// Rows by table, and names of files.
+type Found = (Vec<(usize, u32)>, Vec<String>);
+
+/// Reads to the end.
+fn read(bytes: &[u8]) -> Result<Found, ArchiveError> {
     let mut reader = Reader::open(bytes)?;
     let (mut rows, mut files) = (Vec::new(), Vec::new());
     loop {
