@@ -9,6 +9,7 @@
     unused_qualifications,
     reason = "written by `utoipa::path` wherever a route has query parameters"
 )]
+mod admission;
 mod api;
 mod authenticate;
 pub mod console;
