@@ -45,8 +45,12 @@ impl Admission {
     /// A place for a request; nothing if it would have to wait too long.
     pub(crate) fn enter(self: &Arc<Self>) -> Option<Place> {
         let before = self.under_way.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Arc::clone(self));
-        (before < self.limit.load(Ordering::Relaxed)).then_some(place)
+        if before >= self.limit.load(Ordering::Relaxed) {
+            // Not by way of a place: who is refused is not answered, or refusing would look like speed.
+            self.under_way.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(Place(Arc::clone(self)))
     }
 
     fn leave(&self) {
@@ -121,6 +125,7 @@ mod tests {
             places.len(),
             "who is refused takes no place"
         );
+        assert_eq!(admission.answered.load(Ordering::Relaxed), 0, "nor counts as answered");
         places.pop();
         assert!(!admission.is_full() && admission.enter().is_some());
     }

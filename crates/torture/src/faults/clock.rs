@@ -29,7 +29,8 @@ pub(crate) fn prepare(site: &mut Site, library: &Path) -> Result<(), Failure> {
     let environment = [
         ("LD_PRELOAD", library.display().to_string()),
         ("FAKETIME_TIMESTAMP_FILE", file.display().to_string()),
-        ("FAKETIME_NO_CACHE", "1".to_owned()),
+        // Seconds after which it looks at the file again.
+        ("FAKETIME_CACHE_DURATION", "1".to_owned()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
         ("DONT_FAKE_MONOTONIC", "1".to_owned()),
     ];
@@ -48,7 +49,8 @@ pub(crate) async fn run(site: &mut Site, chance: &mut Chance, broken: &mut Broke
         tokio::time::sleep(chance.millis(300, 700)).await;
         move_to(site, *seconds)?;
         broken.faults = broken.faults.saturating_add(1);
-        tokio::time::sleep(chance.millis(500, 1_000)).await;
+        // The process sees it after a second at the latest.
+        tokio::time::sleep(chance.millis(1_200, 1_800)).await;
         if time % 3 == 2 {
             site.kill(0);
             broken.kills = broken.kills.saturating_add(1);
@@ -65,7 +67,7 @@ pub(crate) async fn run(site: &mut Site, chance: &mut Chance, broken: &mut Broke
 }
 
 fn move_to(site: &Site, seconds: i64) -> Result<(), Failure> {
-    // Never half a line: the process reads it at every look at the clock.
+    // Never half a line: the process reads it while it runs.
     let (file, beside) = (clock_file(site), clock_file(site).with_extension("new"));
     std::fs::write(&beside, format!("{seconds:+}s"))?;
     std::fs::rename(beside, file)?;
