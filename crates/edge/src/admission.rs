@@ -57,7 +57,7 @@ impl Admission {
         self.under_way.fetch_sub(1, Ordering::Relaxed);
         let answered = self.answered.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         // A look at the clock now and then is enough; whoever finds somebody else looking goes on.
-        if answered % 16 == 0
+        if answered.is_multiple_of(16)
             && let Ok(mut window) = self.window.try_lock()
         {
             self.measure(&mut window, now());

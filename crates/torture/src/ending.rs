@@ -126,12 +126,10 @@ async fn unfinished(asker: &mut Asker) -> Result<Vec<String>, Failure> {
         let Some((id, Shown { state, .. })) = payment.id().and_then(|id| Some((id, shown.get(id)?))) else {
             continue;
         };
-        let ended = match payment.is_approved() {
-            // A wrong amount is always a person's business.
-            true => state == payment.kind.ends() && (state != "accepted_by_bank" || listed.contains(id)),
-            false => true,
-        };
-        if !ended && !(listed.contains(id) && state == "accepted_by_bank") {
+        // A person's list is an end for what the bank has; a wrong amount has no other.
+        let on_list = state == "accepted_by_bank" && listed.contains(id);
+        let ended = state == payment.kind.ends() && state != "accepted_by_bank";
+        if payment.is_approved() && !ended && !on_list {
             open.push(format!("{id} ({:?}) is `{state}`", payment.kind));
         }
     }

@@ -150,9 +150,10 @@ pub(crate) fn checked(site: &Site) -> Result<(), Failure> {
     if output.status.success() && report["sound"] == true {
         return Ok(());
     }
-    let found = match report {
-        Value::Null => String::from_utf8_lossy(&output.stderr).into_owned(),
-        report => report.to_string(),
+    let found = if report.is_null() {
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    } else {
+        report.to_string()
     };
     Violation::fail("`countersign log check` finds everything as it was recorded", found)
 }
