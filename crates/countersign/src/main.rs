@@ -2,6 +2,7 @@
 
 mod api;
 mod args;
+mod backup;
 mod bank;
 mod client;
 mod clock;
@@ -53,6 +54,7 @@ async fn run(command: Command) -> Outcome {
         Command::ConsoleLink(link) => console_link::run(link).await,
         Command::Verify(verify) => verify::run(&verify),
         Command::Log(LogCommand::Check(check)) => log_check::run(check).await,
+        Command::Backup(backup) => backup::run(backup).await,
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Openapi => {
             output::line(&edge::openapi());

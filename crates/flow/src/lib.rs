@@ -6,6 +6,7 @@
 
 pub mod approve;
 pub mod authenticate;
+pub mod backup;
 pub mod cancel;
 pub mod change;
 pub mod check;

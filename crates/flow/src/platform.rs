@@ -2,6 +2,7 @@
 
 use crate::authenticate::{KeyCache, NonceLane};
 use crate::intake::IntakeLane;
+use crate::intake::entry::Assumptions;
 use crate::refusal::Error;
 use evidence::key::{SignerKey, VerifierKey};
 use keys::Keyring;
@@ -64,6 +65,7 @@ pub(crate) struct Parts {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ids: IdSource,
     pub(crate) key_cache: KeyCache,
+    pub(crate) assumptions: Assumptions,
     test_clock_ahead: AtomicI64,
 }
 
@@ -84,6 +86,11 @@ impl Platform {
         platform.go_on_with_ids().await?;
         platform.refresh_test_clock().await?;
         platform.begin_log().await?;
+        let store = platform.store();
+        store
+            .write("follow digests", store::digests::follow_all)
+            .await
+            .map_err(Error::from)?;
         Ok(platform)
     }
 
@@ -108,6 +115,7 @@ impl Platform {
             entropy: config.entropy,
             ids,
             key_cache: KeyCache::default(),
+            assumptions: Assumptions::default(),
             test_clock_ahead: AtomicI64::new(0),
         });
         let intake = parts.store.open_lane(IntakeLane {

@@ -26,7 +26,8 @@ static GREATEST: Sql = Sql::both(
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM ledger_accounts
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM entries
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM events
-     UNION ALL SELECT COALESCE(MAX(id), 0) FROM jobs",
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM jobs
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM backups",
 );
 
 #[cfg(test)]
@@ -35,7 +36,7 @@ mod tests {
     use crate::engine::{Store, StoreConfig};
 
     /// Tables of one row, whose id is not drawn.
-    const NOT_DRAWN: [&str; 2] = ["test_clock", "log_head"];
+    const NOT_DRAWN: [&str; 3] = ["test_clock", "log_head", "backup_turn"];
 
     #[test]
     fn no_table_with_drawn_ids_is_forgotten() {

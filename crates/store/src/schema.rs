@@ -3,9 +3,17 @@
 use crate::migrate::{Migration, MigrationEngine};
 
 /// All migrations.
-pub static MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    title: "spine",
-    engine: MigrationEngine::Both,
-    text: include_str!("../migrations/0001_spine.sql"),
-}];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        title: "spine",
+        engine: MigrationEngine::Both,
+        text: include_str!("../migrations/0001_spine.sql"),
+    },
+    Migration {
+        number: 3,
+        title: "backups",
+        engine: MigrationEngine::Both,
+        text: include_str!("../migrations/0003_backups.sql"),
+    },
+];

@@ -24,7 +24,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed table. The check goes through this list; a test compares it with the schema.
-pub static TABLES: [&SealedTable; 22] = [
+pub static TABLES: [&SealedTable; 23] = [
     &crate::organizations::ORGANIZATIONS,
     &crate::organizations::MEMBERS,
     &crate::organizations::CLIENTS,
@@ -47,6 +47,7 @@ pub static TABLES: [&SealedTable; 22] = [
     &crate::journal::LEDGER_ACCOUNTS,
     &crate::console::CONSOLE_LINKS,
     &crate::console::CONSOLE_SESSIONS,
+    &crate::backups::BACKUPS,
 ];
 
 /// Inserts a row; `values` are all columns but the seal, in the order of the table.

@@ -23,6 +23,8 @@ pub(crate) enum Icon {
     Log,
     /// A bank.
     Accounts,
+    /// A box with a lid.
+    Backups,
     /// A door with an arrow out of it.
     SignOut,
 }
@@ -40,6 +42,7 @@ pub(crate) fn icon(icon: Icon) -> Markup {
         Icon::Exceptions => "M9 2.5 16.5 15h-15zM9 7v4M9 13v.2",
         Icon::Log => "M9 2.5v3M5 9.5V7.5h8v2M3 15v-2.5h4V15M11 15v-2.5h4V15M5 12.5v-3M13 12.5v-3M9 5.5v2",
         Icon::Accounts => "M2.5 7 9 3l6.5 4zM4.5 7v6M7.5 7v6M10.5 7v6M13.5 7v6M2.5 15h13",
+        Icon::Backups => "M2.5 3.5h13v4h-13zM4 7.5V15h10V7.5M7.5 10.5h3",
         Icon::SignOut => "M7 3H4v12h3M11 5.5 14.5 9 11 12.5M14.5 9H7.5",
     };
     html! {

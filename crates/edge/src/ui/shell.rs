@@ -26,10 +26,12 @@ pub(crate) enum Section {
     Log,
     /// The organization's accounts.
     Accounts,
+    /// Backups.
+    Backups,
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Home,
         Self::Payments,
         Self::Batches,
@@ -38,6 +40,7 @@ impl Section {
         Self::Exceptions,
         Self::Log,
         Self::Accounts,
+        Self::Backups,
     ];
 
     fn link(self) -> (&'static str, &'static str, Icon) {
@@ -50,6 +53,7 @@ impl Section {
             Self::Exceptions => ("/exceptions", "Exceptions", Icon::Exceptions),
             Self::Log => ("/log", "Log", Icon::Log),
             Self::Accounts => ("/accounts", "Accounts", Icon::Accounts),
+            Self::Backups => ("/backups", "Backups", Icon::Backups),
         }
     }
 }

@@ -15,7 +15,7 @@ use vocab::time::Timestamp;
 const CLOCK_MARGIN_SECONDS: i64 = 3_600;
 
 /// Tables whose rows are named by events, each by one.
-static NAMED: [&Named; 17] = [
+static NAMED: [&Named; 18] = [
     &rows::ORGANIZATIONS,
     &rows::MEMBERS,
     &rows::CLIENTS,
@@ -33,6 +33,7 @@ static NAMED: [&Named; 17] = [
     &rows::MATCHES,
     &rows::EXCEPTIONS,
     &rows::ENTRIES,
+    &rows::BACKUPS,
 ];
 /// Tables whose rows are named by events as so many under another.
 static UNDER: [&Under; 4] = [
@@ -129,6 +130,10 @@ impl Claims {
             "exception.opened" => self.subject(&rows::EXCEPTIONS, told),
             "exception.resolved" => self.resolved.push(claim([subject, 0, 0], told.subject.1.clone(), told)),
             "entry.booked" => self.subject(&rows::ENTRIES, told),
+            "backup.created" | "backup.verified" | "backup.failed" | "backup.deleted" | "backup.restored"
+            | "backup.released" => {
+                self.subject(&rows::BACKUPS, told);
+            }
             _ => {}
         }
         self.answer(told, remembered_since);

@@ -46,6 +46,7 @@ by_id! {
     STATEMENTS = "statements";
     EXCEPTIONS = "exceptions";
     ENTRIES = "entries";
+    BACKUPS = "backups";
 }
 
 /// `approval_policies`, by organization, world and version.

@@ -3,12 +3,13 @@
 use super::bind::Bound;
 use super::connect::PostgresAddress;
 use super::fault::{self, Fault};
+use crate::digests::Digests;
 use crate::engine::cell::Cells;
 use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
 use crate::engine::worker::Backoff;
 use crate::error::StoreError;
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value, row_count};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value, row_count};
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Statement};
 use std::collections::HashMap;
@@ -28,8 +29,8 @@ pub(crate) struct PostgresSession {
     away_until: Option<Instant>,
 }
 
-struct Connection {
-    client: Client,
+pub(super) struct Connection {
+    pub(super) client: Client,
     statements: HashMap<(usize, usize), Statement>,
 }
 
@@ -56,7 +57,10 @@ impl PostgresSession {
     }
 
     /// Runs something on the connection, remembers the first failure and lets go of a connection that broke.
-    fn guarded<T>(&mut self, run: impl FnOnce(&mut Connection) -> Result<T, CallError>) -> Result<T, StoreError> {
+    pub(super) fn guarded<T>(
+        &mut self,
+        run: impl FnOnce(&mut Connection) -> Result<T, CallError>,
+    ) -> Result<T, StoreError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
@@ -86,7 +90,7 @@ impl PostgresSession {
     }
 }
 
-enum CallError {
+pub(super) enum CallError {
     Ours(StoreError),
     Driver(postgres::Error),
 }
@@ -166,6 +170,14 @@ impl Tx for PostgresSession {
             0 => Ok(Vec::new()),
             _ => connection.query(batch.arrays, &arrays(columns)),
         })
+    }
+
+    fn follow(&mut self, _: &'static Digests) -> Result<(), StoreError> {
+        Ok(()) // Its indexes are in the database.
+    }
+
+    fn side(&self) -> Dialect {
+        Dialect::Postgres
     }
 }
 
