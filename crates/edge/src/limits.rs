@@ -7,7 +7,7 @@ pub(crate) const JSON_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const UPLOADS_MAX: usize = 8;
 /// Milliseconds that a request which is taken in may have to wait for those before it: what an application is ready to wait. As many are
 /// worked on at the same time as are answered within it.
-pub(crate) const WAIT_MILLIS: usize = 1_000;
+pub(crate) const WAIT_MILLIS: usize = 500;
 /// Milliseconds over which it is measured how many are answered: shorter than the wait, or a rush would be over before it is noticed.
 pub(crate) const WINDOW_MILLIS: u64 = 100;
 /// Signed requests that are worked on at the same time in any case: a few full slices of the writer.
