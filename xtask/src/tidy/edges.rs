@@ -20,6 +20,7 @@ const EDGES: &[(&str, May)] = &[
     ("formats", May::See(&["vocab"])),
     ("signing", May::See(&["vocab"])),
     ("keys", May::See(&["vocab"])),
+    ("identity", May::See(&["vocab"])),
     ("payment", May::See(&["vocab"])),
     ("ledger", May::See(&["vocab"])),
     ("evidence", May::See(&["vocab"])),
@@ -27,7 +28,7 @@ const EDGES: &[(&str, May)] = &[
     (
         "flow",
         May::See(&[
-            "vocab", "formats", "signing", "keys", "payment", "ledger", "evidence", "store",
+            "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence", "store",
         ]),
     ),
     ("channels", May::See(&["vocab", "formats"])),
@@ -40,7 +41,7 @@ const EDGES: &[(&str, May)] = &[
 ];
 
 /// Crates without clock, randomness, input and output.
-pub(super) const PURE: &[&str] = &["vocab", "formats", "signing", "keys", "payment", "ledger", "evidence"];
+pub(super) const PURE: &[&str] = &["vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence"];
 
 /// Packages from outside that bring a world with them, which pure crates must not have. A trailing `*` stands for anything.
 const WORLD: &[&str] = &[
