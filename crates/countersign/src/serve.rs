@@ -2,7 +2,7 @@
 
 use crate::args::Serve;
 use crate::data_dir::DataDir;
-use crate::{Outcome, output, wire};
+use crate::{Outcome, output, setup_link, wire};
 use edge::{EdgeConfig, EdgeState};
 use flow::Platform;
 use std::net::SocketAddr;
@@ -33,6 +33,7 @@ pub(crate) async fn run(args: Serve) -> Outcome {
         server.address,
         certificate.0.display()
     ));
+    setup_link::announce(&server.platform, &format!("https://{}", server.address)).await?;
     until_told().await;
     output::note("stopping: finishing what has begun");
     server.stop().await;

@@ -2,6 +2,7 @@
 
 use crate::authenticate::{KeyCache, NonceLane};
 use crate::intake::IntakeLane;
+use crate::passwords::Hashing;
 use crate::refusal::Error;
 use evidence::key::{SignerKey, VerifierKey};
 use keys::Keyring;
@@ -64,6 +65,7 @@ pub(crate) struct Parts {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ids: IdSource,
     pub(crate) key_cache: KeyCache,
+    pub(crate) hashing: Hashing,
     test_clock_ahead: AtomicI64,
 }
 
@@ -108,6 +110,7 @@ impl Platform {
             entropy: config.entropy,
             ids,
             key_cache: KeyCache::default(),
+            hashing: Hashing::default(),
             test_clock_ahead: AtomicI64::new(0),
         });
         let intake = parts.store.open_lane(IntakeLane {

@@ -3,9 +3,17 @@
 use crate::migrate::{Migration, MigrationEngine};
 
 /// All migrations.
-pub static MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    title: "spine",
-    engine: MigrationEngine::Both,
-    text: include_str!("../migrations/0001_spine.sql"),
-}];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        title: "spine",
+        engine: MigrationEngine::Both,
+        text: include_str!("../migrations/0001_spine.sql"),
+    },
+    Migration {
+        number: 2,
+        title: "people",
+        engine: MigrationEngine::Both,
+        text: include_str!("../migrations/0002_people.sql"),
+    },
+];

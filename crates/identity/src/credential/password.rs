@@ -165,6 +165,20 @@ pub fn hash(
     ))
 }
 
+/// A PHC string that no password gives: compared with when there is no such member, so that the answer takes as long.
+pub fn nobodys(parameters: Parameters) -> String {
+    let Parameters {
+        memory_kib,
+        passes,
+        lanes,
+    } = parameters;
+    let (salt, digest) = (
+        STANDARD_NO_PAD.encode([0; SALT_BYTES]),
+        STANDARD_NO_PAD.encode([0; HASH_BYTES]),
+    );
+    format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${digest}")
+}
+
 /// What the comparison of a password came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -298,6 +312,14 @@ mod tests {
         let more = Parameters { passes: 2, ..CHEAP };
         let verdict = verify(&secret("correct horse battery"), &stored, &pepper(1), more).unwrap();
         assert_eq!(verdict, Verdict::RightButWeak);
+    }
+
+    #[test]
+    fn nobodys_hash_is_compared_like_any_other_and_matches_nothing() {
+        assert_eq!(
+            verify(&secret(""), &nobodys(CHEAP), &pepper(1), CHEAP),
+            Ok(Verdict::Wrong)
+        );
     }
 
     #[test]

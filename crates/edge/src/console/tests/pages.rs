@@ -121,6 +121,7 @@ fn one_payment_tells_its_whole_story() {
         detail: sample::detail(),
         names: sample::names(),
         accounts: sample::accounts(),
+        decides: false,
     };
     golden("payment", page.render(&sample::frame()));
 }
@@ -221,6 +222,7 @@ fn foreign_text_is_never_markup() {
         detail: sample::detail(),
         names: sample::names(),
         accounts: sample::accounts(),
+        decides: false,
     };
     let text = page.render(&sample::frame()).into_string();
     assert!(text.contains("Invoice 4711 &lt;thank you&gt;") && !text.contains("<thank you>"));
