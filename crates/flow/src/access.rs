@@ -92,7 +92,7 @@ pub async fn explain(
     crate::view::read(platform, ctx, "explain", move |_, tx, scope| {
         let made = match object {
             Object::Payment(payment) => {
-                let standing = store::payments::load(tx, scope, payment)?
+                let standing = store::payments::view(tx, scope, payment)?
                     .ok_or_else(|| Refusal::new(Code::NotFound, format!("there is no payment `{payment}`")))?;
                 let mut made: Vec<Actor> = store::payments::changed_by(tx, scope, payment)?;
                 made.push(standing.payment.created_by);

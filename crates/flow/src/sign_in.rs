@@ -68,6 +68,8 @@ pub async fn password(platform: &Platform, email: &str, given: Secret, visitor: 
     let again = given.clone();
     let verdict = passwords::compared(platform, given, stored).await?;
     let Some(known) = known else {
+        let written = platform.parts().store.write("sign in", move |tx| throttle::again(tx, &subjects));
+        written.await?;
         return Err(not_let_in().into());
     };
     let ctx = platform.ctx(known.organization, WORLD, Actor::Member(known.member));

@@ -52,6 +52,17 @@ pub(crate) fn attempt(parts: &Parts, tx: &mut dyn Tx, subjects: &[Subject]) -> R
     Ok(Ok(()))
 }
 
+/// Writes a try down once more as it is: what is recorded for somebody who exists is recorded in as many transactions for somebody who does
+/// not, so that the time of the answer tells nothing.
+pub(crate) fn again(tx: &mut dyn Tx, subjects: &[Subject]) -> Result<(), Error> {
+    for subject in subjects {
+        if let Some((count, last_at)) = store::throttles::load(tx, &subject.digest)? {
+            store::throttles::put(tx, &subject.digest, count, last_at)?;
+        }
+    }
+    Ok(())
+}
+
 /// Forgets the failures of an account that proved itself. A source keeps its count but for this try: one account of one's own must not
 /// make room for guesses at others.
 pub(crate) fn proven(tx: &mut dyn Tx, subjects: &[Subject]) -> Result<(), Error> {

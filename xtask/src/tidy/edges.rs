@@ -41,7 +41,9 @@ const EDGES: &[(&str, May)] = &[
 ];
 
 /// Crates without clock, randomness, input and output.
-pub(super) const PURE: &[&str] = &["vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence"];
+pub(super) const PURE: &[&str] = &[
+    "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence",
+];
 
 /// Packages from outside that bring a world with them, which pure crates must not have. A trailing `*` stands for anything.
 const WORLD: &[&str] = &[

@@ -68,7 +68,7 @@ pub(super) fn link_page(frame: &Frame, name: &str, address: &str) -> Markup {
                     "Give this link to " strong { (name) } " in a way that nobody else can read. It works once, for three days, and is shown "
                     "only now."
                 }
-                pre { code.id id="link" { (address) } }
+                p { code.id id="link" { (address) } }
                 p { a.button href="/members" { "Back to the members" } }
             }
         }

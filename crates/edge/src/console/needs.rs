@@ -11,8 +11,10 @@ pub(super) enum Need {
     HalfOpen,
     /// A member who is signed in.
     Member,
-    /// A session of any kind that is open.
+    /// A session of any kind, also one that is half open: to end it.
     Anyone,
+    /// A session of any kind that is open.
+    Open,
     /// A member whose roles permit it; what only reads also opens through a link from the command line.
     May(Action),
 }
@@ -43,7 +45,7 @@ pub(super) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/statements/{statement}", Need::May(Action::ReadPayments)),
     ("GET", "/exceptions", Need::May(Action::ReadPayments)),
     ("GET", "/accounts", Need::May(Action::ReadPayments)),
-    ("GET", "/console/events", Need::May(Action::ReadPayments)),
+    ("GET", "/console/events", Need::Open),
     ("GET", "/log", Need::May(Action::ReadLog)),
     ("GET", "/approvals", Need::May(Action::ApprovePayment)),
     ("POST", "/approvals", Need::May(Action::ApprovePayment)),
@@ -75,7 +77,7 @@ pub(super) fn of(method: &str, route: &str) -> Option<Need> {
 /// What a link from the command line opens: what pages showed before there were members.
 pub(super) fn opens_by_link(need: Need) -> bool {
     match need {
-        Need::Nobody | Need::Anyone | Need::May(Action::ReadPayments | Action::ReadLog) => true,
+        Need::Nobody | Need::Anyone | Need::Open | Need::May(Action::ReadPayments | Action::ReadLog) => true,
         Need::HalfOpen | Need::Member | Need::May(_) => false,
     }
 }

@@ -125,7 +125,7 @@ impl Profile<'_> {
                     @if may.is_empty() {
                         p { "Nothing yet. An administrator can give you a role, such as " (Role::Approver.title()) "." }
                     } @else {
-                        ul.plain { @for action in may { li { (action.meaning()) } } }
+                        ul.bullets { @for action in may { li { (action.meaning()) } } }
                     }
                 }
             }

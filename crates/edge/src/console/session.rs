@@ -85,9 +85,9 @@ impl FromRequestParts<EdgeState> for Session {
 async fn of_member(state: &EdgeState, secret: &str, found: Found, need: Need) -> Result<Session, Failure> {
     match (need, found.standing) {
         (Need::HalfOpen, Standing::Open) => return Err(Failure::OpenAlready),
-        (Need::HalfOpen | Need::Anyone, _) | (Need::Member, Standing::Open) => {}
+        (Need::HalfOpen | Need::Anyone, _) | (Need::Member | Need::Open, Standing::Open) => {}
         (Need::May(action), Standing::Open) => flow::rights::permit(state.platform(), found.ctx, action).await?,
-        (Need::Member | Need::May(_), Standing::HalfOpen | Standing::Ended) => return Err(Failure::HalfOpen),
+        (Need::Member | Need::Open | Need::May(_), Standing::HalfOpen | Standing::Ended) => return Err(Failure::HalfOpen),
         (Need::Nobody, _) => return Err(flow::Error::Bug("a session where nobody needs one").into()),
     }
     let sections = [
@@ -282,7 +282,7 @@ pub(super) fn is_secret(text: &str) -> bool {
 }
 
 /// What a form of this session carries. It tells nothing of the secret it is made from.
-fn form_token(secret: &str) -> String {
+pub(super) fn form_token(secret: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     hmac::sign(&key, b"countersign console form")
         .as_ref()

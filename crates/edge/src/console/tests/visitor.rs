@@ -69,7 +69,7 @@ impl Visitor {
         let house = House::build(&database, vec![silent()]).await;
         let state = EdgeState::new(EdgeConfig {
             platform: house.platform.clone(),
-            authorities: vec![HOST.to_owned()],
+            authorities: vec![HOST.to_owned(), "pay.example".to_owned()],
             metrics: Metrics::local().unwrap(),
             server_key: None,
             open_metrics: false,
@@ -142,6 +142,11 @@ impl Visitor {
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }
+    }
+
+    /// The status of an answer, without waiting for its end.
+    pub(super) async fn status(&self, request: Request<Body>) -> axum::http::StatusCode {
+        self.router.clone().oneshot(request).await.unwrap().status()
     }
 
     /// The answer without waiting for its end.
