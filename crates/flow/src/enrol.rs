@@ -15,13 +15,13 @@ use identity::member::MemberState;
 use identity::session::{Standing, kept};
 use keys::Place;
 use serde_json::json;
+use std::fmt;
 use store::credentials::{Authenticator, RecoveryCode};
 use vocab::context::World;
 use vocab::id::{MemberId, OrganizationId};
 use vocab::secret::Secret;
 
-/// What an authenticator app has to be told.
-#[derive(Debug)]
+/// What an authenticator app has to be told. Does not print.
 pub struct Enrolment {
     /// To be typed in.
     pub readable: String,
@@ -29,13 +29,24 @@ pub struct Enrolment {
     pub address: String,
 }
 
-/// An enrolment that is done.
-#[derive(Debug)]
+/// An enrolment that is done. Does not print.
 pub struct Enrolled {
     /// The new secret of the session, which is open now.
     pub secret: String,
     /// The recovery codes, shown this once.
     pub codes: Vec<String>,
+}
+
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Enrolment(\u{2026})")
+    }
+}
+
+impl fmt::Debug for Enrolled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Enrolled(\u{2026})")
+    }
 }
 
 /// The app's secret of a session that enrols: made on the first look, the same on the next ones.

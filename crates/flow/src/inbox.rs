@@ -39,9 +39,8 @@ pub async fn waiting(platform: &Platform, ctx: Ctx) -> Result<Vec<Waiting>, Erro
         let mut waiting = Vec::new();
         for standing in store::payments::list(work.tx, work.scope, &filter, page)? {
             let facts = ApprovalFactsOf::load(work, &standing)?;
-            let needed = match crate::standing::read(&standing)? {
-                State::WaitingForApproval { needed } => needed,
-                _ => continue,
+            let State::WaitingForApproval { needed } = crate::standing::read(&standing)? else {
+                continue;
             };
             let content = standing.payment.content_digest;
             let decided = decide(&ApprovalFacts {

@@ -68,7 +68,10 @@ pub async fn password(platform: &Platform, email: &str, given: Secret, visitor: 
     let again = given.clone();
     let verdict = passwords::compared(platform, given, stored).await?;
     let Some(known) = known else {
-        let written = platform.parts().store.write("sign in", move |tx| throttle::again(tx, &subjects));
+        let written = platform
+            .parts()
+            .store
+            .write("sign in", move |tx| throttle::again(tx, &subjects));
         written.await?;
         return Err(not_let_in().into());
     };

@@ -87,7 +87,9 @@ async fn of_member(state: &EdgeState, secret: &str, found: Found, need: Need) ->
         (Need::HalfOpen, Standing::Open) => return Err(Failure::OpenAlready),
         (Need::HalfOpen | Need::Anyone, _) | (Need::Member | Need::Open, Standing::Open) => {}
         (Need::May(action), Standing::Open) => flow::rights::permit(state.platform(), found.ctx, action).await?,
-        (Need::Member | Need::Open | Need::May(_), Standing::HalfOpen | Standing::Ended) => return Err(Failure::HalfOpen),
+        (Need::Member | Need::Open | Need::May(_), Standing::HalfOpen | Standing::Ended) => {
+            return Err(Failure::HalfOpen);
+        }
         (Need::Nobody, _) => return Err(flow::Error::Bug("a session where nobody needs one").into()),
     }
     let sections = [
