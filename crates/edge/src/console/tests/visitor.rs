@@ -145,8 +145,8 @@ impl Visitor {
     }
 
     /// The status of an answer, without waiting for its end.
-    pub(super) async fn status(&self, request: Request<Body>) -> axum::http::StatusCode {
-        self.router.clone().oneshot(request).await.unwrap().status()
+    pub(super) async fn status(&self, request: Request<Body>) -> u16 {
+        self.router.clone().oneshot(request).await.unwrap().status().as_u16()
     }
 
     /// The answer without waiting for its end.
