@@ -91,7 +91,7 @@ pub async fn refused(platform: &Platform, ctx: Ctx, action: Action, rule: Rule) 
     if let Actor::Member(member) = ctx.actor {
         write(platform, ctx, "refusal", move |work| {
             let data = json!({"action": action.name(), "rule": rule.name()});
-            work.event("access.refused", member, &data)?;
+            work.event("permission.refused", member, &data)?;
             Ok(())
         })
         .await?;
@@ -105,7 +105,7 @@ pub(crate) async fn tell_refusal(platform: &Platform, ctx: Ctx, act: &'static st
         return Ok(());
     };
     write(platform, ctx, "refusal", move |work| {
-        work.event("access.refused", member, &json!({"action": act, "rule": code.as_str()}))?;
+        work.event("permission.refused", member, &json!({"action": act, "rule": code.as_str()}))?;
         Ok(())
     })
     .await

@@ -147,7 +147,7 @@ const KINDS: &[Words] = &[
     ),
     words("recovery_code.renewed", Tone::Quiet, "A member got new recovery codes."),
     words("password.set", Tone::Quiet, "A member set their password."),
-    words("access.refused", Tone::Bad, "A member asked for what they may not do."),
+    words("permission.refused", Tone::Bad, "A member asked for what they may not do."),
     words("entry.booked", Tone::Quiet, "An entry was made in the ledger."),
     words("mailbox.read", Tone::Quiet, "The bank\u{2019}s mailbox was read."),
     words("document.received", Tone::Quiet, "A document came from the bank."),
@@ -216,7 +216,7 @@ fn more(kind: &str, data: &Value) -> Option<String> {
         )],
         "member.added" => vec![format!("They are {}.", text("state")?)],
         "role.granted" | "role.withdrawn" => vec![format!("Role: {}.", text("role")?.replace('_', " "))],
-        "access.refused" => vec![format!("Asked for {}, refused by {}.", text("action")?, text("rule")?)],
+        "permission.refused" => vec![format!("Asked for {}, refused by {}.", text("action")?, text("rule")?)],
         "sign_in.refused" => vec![match text("because")? {
             "password" => "The password was wrong.".to_owned(),
             _ => "The member cannot sign in.".to_owned(),

@@ -41,7 +41,7 @@ async fn nobody_changes_their_own_roles_and_one_administrator_stays() {
         );
         flow::seal::seal_all(platform).await.unwrap();
         let events = flow::view::events(platform, session.ctx, 0, 500).await.unwrap();
-        let refused = events.iter().filter(|event| event.kind == "access.refused").count();
+        let refused = events.iter().filter(|event| event.kind == "permission.refused").count();
         assert_eq!(refused, 4);
         assert_eq!(flow::check::check(platform).await.unwrap().problems, []);
     }

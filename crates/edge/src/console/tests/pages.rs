@@ -211,8 +211,11 @@ fn the_log_says_how_to_verify_it() {
 #[test]
 fn closed_doors_say_how_to_get_in() {
     golden("offer", doors::offer(&"0a".repeat(32)));
-    for page in [doors::spent(), doors::no_session(), doors::signed_out()] {
+    for page in [doors::spent(), doors::no_session()] {
         assert!(page.into_string().contains("countersign console-link --data DIR"));
+    }
+    for page in [doors::no_session(), doors::signed_out(), doors::members_only()] {
+        assert!(page.into_string().contains("href=\"/sign-in\""));
     }
 }
 
