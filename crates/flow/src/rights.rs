@@ -105,7 +105,11 @@ pub(crate) async fn tell_refusal(platform: &Platform, ctx: Ctx, act: &'static st
         return Ok(());
     };
     write(platform, ctx, "refusal", move |work| {
-        work.event("permission.refused", member, &json!({"action": act, "rule": code.as_str()}))?;
+        work.event(
+            "permission.refused",
+            member,
+            &json!({"action": act, "rule": code.as_str()}),
+        )?;
         Ok(())
     })
     .await

@@ -147,7 +147,11 @@ const KINDS: &[Words] = &[
     ),
     words("recovery_code.renewed", Tone::Quiet, "A member got new recovery codes."),
     words("password.set", Tone::Quiet, "A member set their password."),
-    words("permission.refused", Tone::Bad, "A member asked for what they may not do."),
+    words(
+        "permission.refused",
+        Tone::Bad,
+        "A member asked for what they may not do.",
+    ),
     words("entry.booked", Tone::Quiet, "An entry was made in the ledger."),
     words("mailbox.read", Tone::Quiet, "The bank\u{2019}s mailbox was read."),
     words("document.received", Tone::Quiet, "A document came from the bank."),
