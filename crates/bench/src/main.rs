@@ -121,9 +121,9 @@ impl Bench {
             self.load_threads
                 .block_on(load::measure(&self.server, &self.numbers, asking, span))
         };
-        let storage = |house| {
+        let storage = |house, closing| {
             self.server_threads
-                .block_on(storage::measure(house, &self.numbers, span))
+                .block_on(storage::measure(house, &self.numbers, closing, span))
         };
         if args.wants("full") {
             let before = self.numbers.load(Ordering::Relaxed);
@@ -135,12 +135,12 @@ impl Bench {
             round.verify = Some(load(Asking::Ping)?);
         }
         if args.wants("storage") {
-            round.storage = Some(storage(&self.storage)?);
+            round.storage = Some(storage(&self.storage, storage::CLOSERS)?);
         }
         if let Some(house) = &self.postgres
             && args.wants("postgres")
         {
-            round.postgres = Some(storage(house)?);
+            round.postgres = Some(storage(house, storage::CLOSERS_IN_BATCHES)?);
         }
         if let Some((program, url)) = args.pgbench() {
             round.pgbench = Some(pgbench::measure(program, url, span)?);

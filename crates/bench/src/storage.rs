@@ -16,16 +16,23 @@ use vocab::transfer::{ChargeBearer, CreditTransfer, Remittance};
 
 /// Payments under way at the same time.
 pub(crate) const CLOSERS: usize = 64;
+/// The same for PostgreSQL: enough that its two connections have full slices to write while the next ones gather.
+pub(crate) const CLOSERS_IN_BATCHES: usize = 256;
 /// The account that is paid.
 pub(crate) const CREDITOR: &str = "DE02120300000000202051";
 /// Days ahead of the execution date: far enough that no payment of a run is late.
 pub(crate) const DAYS_AHEAD: i64 = 5;
 
 /// Payments per second over `span`.
-pub(crate) async fn measure(house: &Arc<House>, numbers: &Arc<AtomicU32>, span: Duration) -> Result<Measured, Failure> {
+pub(crate) async fn measure(
+    house: &Arc<House>,
+    numbers: &Arc<AtomicU32>,
+    closing: usize,
+    span: Duration,
+) -> Result<Measured, Failure> {
     let meter = Arc::new(Meter::default());
     let mut closers = JoinSet::new();
-    for _ in 0..CLOSERS {
+    for _ in 0..closing {
         closers.spawn(close(Arc::clone(house), Arc::clone(numbers), Arc::clone(&meter)));
     }
     let measured = meter.measure(span).await;

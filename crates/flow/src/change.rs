@@ -67,7 +67,7 @@ pub async fn change(
             payment,
             execution_on: new.execution_on,
         };
-        store::payments::add_likenesses(work.tx, &[likeness])?;
+        store::payments::add_likeness(work.tx, likeness)?;
         let mut state = standing.state.clone();
         state.held_minor = 0;
         let replaced = hex(&standing.payment.content_digest);

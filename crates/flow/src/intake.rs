@@ -1,31 +1,29 @@
 //! Intake: a payment arrives. The hottest operation: written over slices, with one decision per payment and one write per table.
 
+pub(crate) mod entry;
+
 use crate::authenticate::Idempotency;
 use crate::count::Count;
-use crate::event::{self, hex};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
-use crate::{compact, content, single, standing};
+use crate::{compact, content, single};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use payment::command::Command;
+use entry::{AccountKey, Decision, Draft, Entry};
 use payment::duplicate::{Earlier, likeness, suspect};
 use payment::policy::Policy;
-use payment::state::{State, StateName};
-use payment::step::{Facts, step};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use payment::state::StateName;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 use store::accounts::Account;
-use store::payments::{Likeness, Payment, PaymentState};
+use store::payments::{Likeness, Payment};
 use store::requests::{Answered, Nonce};
 use store::scope::Scope;
 use store::{Lane, StoreError, Tx};
 use vocab::account::AccountNumber;
 use vocab::context::{Ctx, World};
-use vocab::id::{AccountId, BatchId, EventId, OrganizationId, PaymentId};
+use vocab::id::{AccountId, BatchId, OrganizationId, PaymentId};
 use vocab::limits;
-use vocab::money::Currency;
 use vocab::time::Date;
 use vocab::transfer::CreditTransfer;
 
@@ -61,20 +59,9 @@ pub(crate) struct Arrival {
     objection: Option<Refusal>,
     idempotency: Option<Idempotency>,
     nonce: Option<Nonce>,
+    draft: Option<Draft>,
     /// Keeps the platform until the payment is stored, whoever has gone away.
     _platform: Option<Arc<Parts>>,
-}
-
-/// What the event of an arrival says. Fields in the order of their names, as canonical form wants them.
-#[derive(Serialize)]
-struct Received<'a> {
-    amount: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    batch: Option<String>,
-    content: String,
-    currency: &'a str,
-    detail: serde_json::Value,
-    state: &'a str,
 }
 
 /// Submits one payment. The nonce of the request's signature is claimed in the same transaction.
@@ -91,6 +78,7 @@ pub async fn submit(
     arrival.idempotency = Some(idempotency);
     arrival.nonce = nonce;
     let arrival = Arrival {
+        draft: Draft::of(platform.parts(), &arrival)?,
         _platform: Some(Arc::clone(platform.parts())),
         ..arrival
     };
@@ -123,6 +111,7 @@ impl Arrival {
             objection: None,
             idempotency: None,
             nonce: None,
+            draft: None,
             _platform: None,
         })
     }
@@ -201,11 +190,21 @@ impl Lane for IntakeLane {
     fn run(&self, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Vec<Self::Outcome>, StoreError> {
         // Every request that waits holds the parts.
         let parts = self.parts.upgrade().ok_or(StoreError::Closed)?;
-        take(&parts, tx, slice).map_err(|error| match error {
+        take(&parts, tx, slice, Locking::Last).map_err(|error| match error {
             Error::Store(error) => error,
             Error::Refused(_) | Error::Keys(_) | Error::Bug(_) => StoreError::bug(error.to_string()),
         })
     }
+}
+
+/// When the accounts of a slice are locked. Two servers that take in payments which look the same see each other by that lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Locking {
+    /// Before anything is decided: for a file, which takes long and would lose its work each time to the payments that come meanwhile.
+    First,
+    /// After everything is written, and then it is looked once more what has come meanwhile: slices of one account go on side by side
+    /// nearly to their end.
+    Last,
 }
 
 /// Decides about a slice of arrivals in order (later ones see earlier ones), then writes everything.
@@ -213,14 +212,15 @@ pub(crate) fn take(
     parts: &Parts,
     tx: &mut dyn Tx,
     slice: &[Arrival],
+    locking: Locking,
 ) -> Result<Vec<Result<Submitted, Refusal>>, Error> {
-    let mut slate = Slate::read(parts, tx, slice)?;
+    let mut slate = Slate::read(parts, tx, slice, locking)?;
     let outcomes = slice
         .iter()
         .zip(slate.fresh.clone())
         .map(|(arrival, fresh)| slate.decide(parts, arrival, fresh))
         .collect::<Result<Vec<_>, Error>>()?;
-    slate.write(parts, tx)?;
+    slate.write(tx)?;
     Ok(outcomes)
 }
 
@@ -228,18 +228,18 @@ pub(crate) fn take(
 struct Slate {
     fresh: Vec<bool>,
     answered: BTreeMap<[u8; 16], Answered>,
-    accounts: BTreeMap<(OrganizationId, World, [u8; 16], Currency), Option<Account>>,
-    policies: BTreeMap<(OrganizationId, World), Option<Policy>>,
+    accounts: BTreeMap<AccountKey, Option<Account>>,
+    policies: BTreeMap<(OrganizationId, World), Option<Arc<Policy>>>,
     alike: BTreeMap<(OrganizationId, World, [u8; 16]), Vec<Earlier>>,
-    payments: Vec<(Payment, PaymentState)>,
-    events: Vec<store::events::Event>,
-    likenesses: Vec<Likeness>,
-    answers: Vec<Answered>,
+    locking: Locking,
+    /// Earlier payments that were looked at.
+    seen: BTreeSet<PaymentId>,
+    entries: Vec<store::entries::Entry>,
     reserved: BTreeMap<AccountId, i64>,
 }
 
 impl Slate {
-    fn read(parts: &Parts, tx: &mut dyn Tx, slice: &[Arrival]) -> Result<Self, Error> {
+    fn read(parts: &Parts, tx: &mut dyn Tx, slice: &[Arrival], locking: Locking) -> Result<Self, Error> {
         let nonces: Vec<Nonce> = slice.iter().filter_map(|arrival| arrival.nonce).collect();
         let mut claimed = store::requests::claim_nonces(tx, &nonces)?.into_iter();
         let fresh = slice
@@ -259,27 +259,26 @@ impl Slate {
         for arrival in slice {
             let (organization, world) = (arrival.ctx.organization, arrival.ctx.world);
             let scope = Scope::of(&arrival.ctx, &parts.keyring);
-            let currency = arrival.transfer.amount.currency();
-            let key = (organization, world, arrival.account_index, currency);
+            let key = arrival.account_key();
             if let std::collections::btree_map::Entry::Vacant(entry) = accounts.entry(key) {
-                entry.insert(store::accounts::by_number(tx, scope, &arrival.account_index, currency)?);
+                entry.insert(store::accounts::by_number(tx, scope, &key.2, key.3)?);
             }
             if let std::collections::btree_map::Entry::Vacant(entry) = policies.entry((organization, world)) {
-                entry.insert(policy(tx, scope)?);
+                entry.insert(policy(tx, scope)?.map(Arc::new));
             }
         }
-        let mut locked: Vec<AccountId> = accounts
-            .values()
-            .flatten()
-            .map(|account: &Account| account.id)
-            .collect();
-        locked.sort_unstable();
-        store::accounts::lock(tx, &locked)?;
-
+        parts.assumptions.note(&accounts, &policies);
+        if locking == Locking::First {
+            let known = accounts.values().flatten();
+            let ids: BTreeSet<AccountId> = known.map(|account: &Account| account.id).collect();
+            store::accounts::lock(tx, &ids)?;
+        }
         let wanted: Vec<Likeness> = slice.iter().map(Arrival::as_likeness).collect();
+        let mut seen = BTreeSet::new();
         let mut alike: BTreeMap<_, Vec<Earlier>> = BTreeMap::new();
         for found in store::payments::alike(tx, &wanted)? {
             let earlier = earlier(found.payment, found.execution_on, found.state)?;
+            seen.insert(found.payment);
             for asked in wanted.iter().filter(|asked| asked.likeness == found.likeness) {
                 let list = alike
                     .entry((asked.organization, asked.world, asked.likeness))
@@ -295,10 +294,9 @@ impl Slate {
             accounts,
             policies,
             alike,
-            payments: Vec::with_capacity(slice.len()),
-            events: Vec::with_capacity(slice.len()),
-            likenesses: Vec::with_capacity(slice.len()),
-            answers: Vec::with_capacity(slice.len()),
+            locking,
+            seen,
+            entries: Vec::with_capacity(slice.len()),
             reserved: BTreeMap::new(),
         })
     }
@@ -318,9 +316,7 @@ impl Slate {
         let ctx = &arrival.ctx;
         let (organization, world) = (ctx.organization, ctx.world);
         let amount = arrival.transfer.amount;
-        let account = self
-            .accounts
-            .get(&(organization, world, arrival.account_index, amount.currency()));
+        let account = self.accounts.get(&arrival.account_key());
         let Some(Some(account)) = account else {
             let detail = format!(
                 "the organization has no account with the debtor's number in {}",
@@ -334,105 +330,44 @@ impl Slate {
                 "the organization has no approval policy yet",
             )));
         };
-        let needed = policy.needed(&amount, &account.channel);
-        let account = account.id;
         let alike = self.alike.entry((organization, world, arrival.likeness)).or_default();
-        let duplicate_of = suspect(arrival.transfer.execution_on, alike, limits::DUPLICATE_WINDOW_DAYS);
-
-        let facts = Facts {
-            now: ctx.now,
-            ordered: amount,
+        let decision = Decision {
+            account: account.id,
+            needed: policy.needed(&amount, &account.channel),
+            duplicate_of: suspect(arrival.transfer.execution_on, alike, limits::DUPLICATE_WINDOW_DAYS),
         };
-        let command = Command::Screen { duplicate_of, needed };
-        let screened = step(State::Received { duplicate_of: None }, &command, &facts)
-            .map_err(|_| Error::Bug("a fresh payment that cannot be screened"))?;
-        let state = screened.state.name();
+        let drafted = arrival.draft.as_ref().and_then(|draft| draft.entry(decision));
+        let entry = match drafted {
+            Some(entry) => entry,
+            None => Entry::new(parts, arrival, decision)?,
+        };
+        let submitted = entry.submitted.clone();
         alike.push(Earlier {
             payment: arrival.id,
             execution_on: arrival.transfer.execution_on,
-            state,
+            state: submitted.state,
         });
-
-        let detail = standing::write(&screened.state)?;
-        let data = Received {
-            amount: amount.money().decimal(),
-            batch: arrival.batch.map(|batch| batch.to_string()),
-            content: hex(&arrival.content_digest),
-            currency: amount.currency().code(),
-            detail: standing::as_value(&detail)?,
-            state: state.name(),
-        };
-        let event = EventId::from_i64(parts.id());
-        self.events.push(event::event(
-            parts,
-            ctx,
-            None,
-            event,
-            "payment.received",
-            &arrival.id.into(),
-            &data,
-        )?);
-        let mut payment = Payment {
-            id: arrival.id,
-            organization,
-            world,
-            batch: arrival.batch,
-            account,
-            amount: amount.money(),
-            execution_on: arrival.transfer.execution_on,
-            created_by: ctx.actor,
-            version: 1,
-            content_digest: arrival.content_digest,
-            sealed: Vec::new(),
-        };
-        payment.sealed = seal_content(parts, &payment, &arrival.canonical)?;
-        let held_minor = amount.minor();
-        let current = PaymentState {
-            state: state.code(),
-            since: ctx.now,
-            held_minor,
-            event,
-            detail,
-        };
-        self.payments.push((payment, current));
-        self.likenesses.push(arrival.as_likeness());
-        let reserved = self.reserved.entry(account).or_default();
+        let reserved = self.reserved.entry(decision.account).or_default();
         *reserved = reserved
-            .checked_add(held_minor)
+            .checked_add(entry.rows.state.held_minor)
             .ok_or(Error::Bug("more reserved than can be counted"))?;
-
-        let content_digest = arrival.content_digest;
-        let submitted = Submitted {
-            payment: arrival.id,
-            state,
-            duplicate_of,
-            needed,
-            content_digest,
-            replayed: false,
-        };
-        if let Some(idempotency) = &arrival.idempotency {
-            let answer = Answered {
-                digest: idempotency.digest,
-                organization,
-                world,
-                request_digest: idempotency.request,
-                answer: submitted.to_answer(),
-                at: ctx.now,
-            };
-            self.answered.insert(answer.digest, answer.clone());
-            self.answers.push(answer);
+        if let Some(answer) = &entry.rows.answer {
+            let known = answer.answered().clone();
+            self.answered.insert(known.digest, known);
         }
+        self.entries.push(entry.rows);
         Ok(Ok(submitted))
     }
 
-    fn write(&self, parts: &Parts, tx: &mut dyn Tx) -> Result<(), Error> {
-        if self.payments.is_empty() {
+    fn write(&self, tx: &mut dyn Tx) -> Result<(), Error> {
+        if self.entries.is_empty() {
             return Ok(());
         }
-        store::payments::add_all(tx, &self.payments)?;
-        store::payments::add_likenesses(tx, &self.likenesses)?;
-        store::events::append(tx, &self.events)?;
-        store::requests::remember(tx, &parts.keyring, &self.answers)?;
+        store::entries::add(tx, &self.entries)?;
+        if self.locking == Locking::Last {
+            store::accounts::lock(tx, &self.reserved.keys().copied().collect())?;
+            self.nobody_was_faster(tx)?;
+        }
         let reserved: Vec<(AccountId, i64)> = self
             .reserved
             .iter()
@@ -441,9 +376,28 @@ impl Slate {
         store::accounts::reserve(tx, &reserved)?;
         Ok(())
     }
+
+    /// With the accounts locked: whatever was decided without having seen a payment that looks the same is decided again.
+    fn nobody_was_faster(&self, tx: &mut dyn Tx) -> Result<(), Error> {
+        let own: BTreeSet<PaymentId> = self.entries.iter().map(|entry| entry.payment.id).collect();
+        let seen = |payment| own.contains(&payment) || self.seen.contains(&payment);
+        let likenesses: Vec<Likeness> = self.entries.iter().map(|entry| entry.likeness).collect();
+        let found = store::payments::alike_by_others(tx, &likenesses)?;
+        if found.iter().all(|found| seen(found.payment)) {
+            Ok(())
+        } else {
+            let what = "a payment that looks the same came through another server".into();
+            Err(StoreError::Conflict { what }.into())
+        }
+    }
 }
 
 impl Arrival {
+    fn account_key(&self) -> AccountKey {
+        let (organization, world) = (self.ctx.organization, self.ctx.world);
+        (organization, world, self.account_index, self.transfer.amount.currency())
+    }
+
     fn as_likeness(&self) -> Likeness {
         Likeness {
             organization: self.ctx.organization,

@@ -6,7 +6,7 @@ use crate::refusal::{Code, Error, Refusal};
 use crate::setup::write;
 use crate::work::Work;
 use payment::state::StateName;
-use store::requests::Answered;
+use store::requests::{Answered, SealedAnswer};
 use vocab::context::Ctx;
 
 /// An outcome that can be kept with the key and given again.
@@ -40,18 +40,15 @@ pub(crate) async fn once<T: Answer>(
         }
         work.once = Some(asked.digest);
         let outcome = effect(work)?;
-        store::requests::remember(
-            work.tx,
-            seals,
-            &[Answered {
-                digest: asked.digest,
-                organization: work.ctx.organization,
-                world: work.ctx.world,
-                request_digest: asked.request,
-                answer: outcome.write(),
-                at: work.ctx.now,
-            }],
-        )?;
+        let answer = Answered {
+            digest: asked.digest,
+            organization: work.ctx.organization,
+            world: work.ctx.world,
+            request_digest: asked.request,
+            answer: outcome.write(),
+            at: work.ctx.now,
+        };
+        store::requests::remember(work.tx, &[SealedAnswer::new(answer, seals)])?;
         Ok(outcome)
     })
     .await

@@ -2,6 +2,7 @@
 
 use crate::authenticate::{KeyCache, NonceLane};
 use crate::intake::IntakeLane;
+use crate::intake::entry::Assumptions;
 use crate::passwords::Hashing;
 use crate::refusal::Error;
 use evidence::key::{SignerKey, VerifierKey};
@@ -66,6 +67,7 @@ pub(crate) struct Parts {
     pub(crate) ids: IdSource,
     pub(crate) key_cache: KeyCache,
     pub(crate) hashing: Hashing,
+    pub(crate) assumptions: Assumptions,
     test_clock_ahead: AtomicI64,
 }
 
@@ -86,6 +88,11 @@ impl Platform {
         platform.go_on_with_ids().await?;
         platform.refresh_test_clock().await?;
         platform.begin_log().await?;
+        let store = platform.store();
+        store
+            .write("follow digests", store::digests::follow_all)
+            .await
+            .map_err(Error::from)?;
         Ok(platform)
     }
 
@@ -111,6 +118,7 @@ impl Platform {
             ids,
             key_cache: KeyCache::default(),
             hashing: Hashing::default(),
+            assumptions: Assumptions::default(),
             test_clock_ahead: AtomicI64::new(0),
         });
         let intake = parts.store.open_lane(IntakeLane {

@@ -1,7 +1,7 @@
 //! Seal: the only sequencer of the log. Places committed events, extends the Merkle tree, stores the tiles, signs the new checkpoint.
 //!
-//! One transaction does all of it, so a crash leaves either the old head with its tiles or the new one with its tiles. Several servers may
-//! try at once: the head row is locked, and a head that moved makes the attempt run again.
+//! One transaction writes all of it, so a crash leaves either the old head with its tiles or the new one with its tiles. Several servers may
+//! try at once: the head row is locked, and a head that moved makes the attempt begin again.
 
 use crate::platform::{Parts, Platform, StartError};
 use crate::refusal::{Error, chain};
@@ -15,25 +15,30 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Tx;
+use store::events::Event;
 use store::log::Head;
 use vocab::limits;
 
 /// Milliseconds between two looks for events. A receipt can be had this much after the event at the latest.
 const IDLE_MILLIS: u64 = 200;
+/// Milliseconds between two places given under load: each time costs a signature and the right edge of the tree, however few events it is for.
+const BUSY_MILLIS: u64 = 50;
 /// Milliseconds until the next try after one that failed.
 const FAILED_MILLIS: u64 = 2_000;
 
 /// Gives every committed event its place, up to [`limits::SEAL_MAX`] of them; returns how many.
 pub async fn seal(platform: &Platform) -> Result<usize, Error> {
-    let parts = Arc::clone(platform.parts());
-    let waiting = parts.store.read("seal", |tx| -> Result<_, Error> {
-        Ok(!store::log::pending(tx, 1)?.is_empty())
-    });
-    if !waiting.await? {
-        return Ok(0);
+    loop {
+        let parts = Arc::clone(platform.parts());
+        let store = parts.store.clone();
+        let Some(growth) = store.read("seal", move |tx| Growth::next(&parts, tx)).await? else {
+            return Ok(0);
+        };
+        let placed = growth.events.len();
+        if store.write("seal", move |tx| growth.write(tx)).await? {
+            return Ok(placed);
+        }
     }
-    let shared = Arc::clone(&parts);
-    parts.store.write("seal", move |tx| grow(&shared, tx)).await
 }
 
 /// Seals until `shutdown` completes, and then what was committed until then: whatever was acknowledged before the end is under the last
@@ -43,7 +48,8 @@ pub async fn run(platform: Platform, shutdown: impl Future<Output = ()>) {
     loop {
         let pause = match seal(&platform).await {
             Ok(0) => Duration::from_millis(IDLE_MILLIS),
-            Ok(_) => Duration::ZERO,
+            Ok(limits::SEAL_MAX..) => Duration::ZERO,
+            Ok(_) => Duration::from_millis(BUSY_MILLIS),
             Err(error) => {
                 tracing::error!(error = %chain(&error), "the log could not be sealed; trying again");
                 Duration::from_millis(FAILED_MILLIS)
@@ -106,46 +112,73 @@ pub(crate) fn stored_tile(tx: &mut dyn Tx, tile: Tile) -> Result<Option<Vec<u8>>
     }
 }
 
-fn grow(parts: &Parts, tx: &mut dyn Tx) -> Result<usize, Error> {
-    let Some(head) = store::log::head(tx)? else {
-        return Err(Error::Bug("a log without a head"));
-    };
-    let pending = store::log::pending(tx, limits::SEAL_MAX)?;
-    if pending.is_empty() {
-        return Ok(0);
-    }
-    // SECURITY: a place in the log is a signature. Whoever can add rows to the database, but has no key, must not get one.
-    if pending
-        .iter()
-        .any(|placed| placed.event.salt != store::events::salt(&parts.keyring, &placed.event))
-    {
-        return Err(Error::Bug(
-            "an event that waits for its place was altered or added by somebody else; run `countersign log check`",
-        ));
-    }
-    let mut edge = sound_edge(parts, tx, &head)?;
-    let leaves: Vec<_> = pending
-        .iter()
-        .map(|placed| commit(&placed.event.salt, placed.event.body.as_bytes()).leaf_hash())
-        .collect();
-    let grown = edge.append(&leaves).map_err(|_| Error::Bug("a log that cannot grow"))?;
-    let mut tiles = Vec::with_capacity(grown.len());
-    for content in grown {
-        if let Level::Hashes(level) = content.tile.level() {
-            tiles.push(store::log::Tile {
-                level: u64::from(level),
-                position: content.tile.index(),
-                hashes: content.bytes,
-            });
+/// What the log is to grow by. Made from a snapshot, because most of the work is hashing and would keep writers waiting; the log is the same
+/// when it is written, or nothing is.
+struct Growth {
+    from: u64,
+    events: Vec<Event>,
+    tiles: Vec<store::log::Tile>,
+    head: Head,
+}
+
+impl Growth {
+    /// The next growth; none when no event is pending.
+    fn next(parts: &Parts, tx: &mut dyn Tx) -> Result<Option<Self>, Error> {
+        let events: Vec<Event> = store::log::pending(tx, limits::SEAL_MAX)?
+            .into_iter()
+            .map(|placed| placed.event)
+            .collect();
+        if events.is_empty() {
+            return Ok(None);
         }
+        // SECURITY: a place in the log is a signature. Whoever can add rows to the database, but has no key, must not get one.
+        if events
+            .iter()
+            .any(|event| event.salt != store::events::salt(&parts.keyring, event))
+        {
+            return Err(Error::Bug(
+                "an event that waits for its place was altered or added by somebody else; run `countersign log check`",
+            ));
+        }
+        let Some(head) = store::log::published(tx)? else {
+            return Err(Error::Bug("a log without a head"));
+        };
+        let mut edge = sound_edge(parts, tx, &head)?;
+        let leaves: Vec<_> = events
+            .iter()
+            .map(|event| commit(&event.salt, event.body.as_bytes()).leaf_hash())
+            .collect();
+        let grown = edge.append(&leaves).map_err(|_| Error::Bug("a log that cannot grow"))?;
+        let mut tiles = Vec::with_capacity(grown.len());
+        for content in grown {
+            if let Level::Hashes(level) = content.tile.level() {
+                tiles.push(store::log::Tile {
+                    level: u64::from(level),
+                    position: content.tile.index(),
+                    hashes: content.bytes,
+                });
+            }
+        }
+        let new = Head {
+            size: edge.size(),
+            checkpoint: sign(parts, edge.size(), edge.root())?,
+        };
+        Ok(Some(Self {
+            from: head.size,
+            events,
+            tiles,
+            head: new,
+        }))
     }
-    let new = Head {
-        size: edge.size(),
-        checkpoint: sign(parts, edge.size(), edge.root())?,
-    };
-    let events: Vec<_> = pending.iter().map(|placed| &placed.event).collect();
-    store::log::grow(tx, head.size, &events, &tiles, &new)?;
-    Ok(pending.len())
+
+    /// False when another server has grown the log meanwhile.
+    fn write(&self, tx: &mut dyn Tx) -> Result<bool, Error> {
+        if store::log::head(tx)?.is_none_or(|head| head.size != self.from) {
+            return Ok(false);
+        }
+        store::log::grow(tx, self.from, &self.events, &self.tiles, &self.head)?;
+        Ok(true)
+    }
 }
 
 /// The right edge of the tree, after checking that the stored tiles give the root that was signed.

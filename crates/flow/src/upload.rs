@@ -3,7 +3,7 @@
 
 use crate::authenticate::Idempotency;
 use crate::event::{hex, sha256};
-use crate::intake::{Arrival, take};
+use crate::intake::{Arrival, Locking, take};
 use crate::once::{Answer, once};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, FieldError, Refusal};
@@ -91,7 +91,7 @@ fn accept(
         }
     }
     let (numbers, arrivals): (Vec<i64>, Vec<Arrival>) = arrivals.into_iter().unzip();
-    let outcomes = take(work.parts, work.tx, &arrivals)?;
+    let outcomes = take(work.parts, work.tx, &arrivals, Locking::First)?;
     let mut accepted: usize = 0;
     for ((number, arrival), outcome) in numbers.iter().zip(&arrivals).zip(outcomes) {
         let place = usize::try_from(*number)

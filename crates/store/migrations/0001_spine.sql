@@ -3,6 +3,9 @@
 -- Every row belongs to an organization and a world (0 test, 1 live). Times are microseconds since 1970, dates yyyymmdd. Ids grow with
 -- time, so that rows of the hot tables are appended. `seal` is a keyed code over the row's other columns; the rows of hot tables are
 -- bound by their authenticated encryption and by the log instead. Columns named `sealed` are encrypted before they come here.
+--
+-- Idempotency keys, nonces and likenesses are looked up by digests in no order: PostgreSQL has a key for them, SQLite appends the rows and
+-- follows their digests in memory (store/src/digests.rs).
 
 CREATE TABLE organizations (
   id BIGINT PRIMARY KEY, name TEXT NOT NULL, created_at BIGINT NOT NULL, seal BLOB NOT NULL
@@ -84,10 +87,9 @@ CREATE TABLE earlier_contents (
 
 -- Keyed digests of payee, amount and reference: the same digest twice is asked about.
 CREATE TABLE likenesses (
-  organization BIGINT NOT NULL, world BIGINT NOT NULL, likeness BLOB NOT NULL, payment BIGINT NOT NULL, execution_on BIGINT NOT NULL,
-  PRIMARY KEY (organization, world, likeness, payment)
-) -- sqlite: WITHOUT ROWID
-;
+  organization BIGINT NOT NULL, world BIGINT NOT NULL, likeness BLOB NOT NULL, payment BIGINT NOT NULL, execution_on BIGINT NOT NULL
+  -- postgres: , PRIMARY KEY (likeness, payment)
+);
 
 CREATE TABLE approvals (
   id BIGINT PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, payment BIGINT NOT NULL, member BIGINT NOT NULL,
@@ -98,17 +100,17 @@ CREATE INDEX approvals_by_payment ON approvals (payment, id);
 
 -- Requests that were answered: the same key and content get the same answer again.
 CREATE TABLE idempotency (
-  digest BLOB PRIMARY KEY, organization BIGINT NOT NULL, world BIGINT NOT NULL, request_digest BLOB NOT NULL, answer TEXT NOT NULL,
-  at BIGINT NOT NULL, seal BLOB NOT NULL
-) -- sqlite: WITHOUT ROWID
-;
+  digest BLOB NOT NULL -- postgres: PRIMARY KEY
+  , organization BIGINT NOT NULL, world BIGINT NOT NULL, request_digest BLOB NOT NULL, answer TEXT NOT NULL, at BIGINT NOT NULL,
+  seal BLOB NOT NULL
+);
 CREATE INDEX idempotency_by_time ON idempotency (at);
 
 -- Signatures that were seen, until they expire.
 CREATE TABLE nonces (
-  expires_at BIGINT NOT NULL, signing_key BIGINT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (expires_at, signing_key, digest)
-) -- sqlite: WITHOUT ROWID
-;
+  expires_at BIGINT NOT NULL, signing_key BIGINT NOT NULL, digest BLOB NOT NULL
+  -- postgres: , PRIMARY KEY (expires_at, signing_key, digest)
+);
 
 -- One message to a bank. `sealed` is its exact bytes.
 CREATE TABLE orders (

@@ -4,7 +4,8 @@ use crate::StoreError;
 use crate::scan::ID;
 use crate::scope::{Scope, all, one};
 use crate::sealed::{self, SealedTable};
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
+use std::collections::BTreeSet;
 use vocab::id::AccountId;
 use vocab::money::Currency;
 use vocab::time::Timestamp;
@@ -147,13 +148,15 @@ pub fn reserve(tx: &mut dyn Tx, changes: &[(AccountId, i64)]) -> Result<(), Stor
 
 /// Locks the totals of accounts in ascending order until the end of the transaction, so that slices which look for duplicates on the
 /// same account see each other. SQLite has one writer and needs no lock.
-pub fn lock(tx: &mut dyn Tx, accounts: &[AccountId]) -> Result<(), StoreError> {
-    static LOCK: Batch = Batch {
-        each: "SELECT account FROM account_totals WHERE account = $1",
-        arrays: "SELECT account FROM account_totals WHERE account = ANY($1::BIGINT[]) ORDER BY account FOR UPDATE",
-    };
+pub fn lock(tx: &mut dyn Tx, accounts: &BTreeSet<AccountId>) -> Result<(), StoreError> {
+    static LOCK: Batch = Batch::postgres(
+        "SELECT account FROM account_totals WHERE account = ANY($1::BIGINT[]) ORDER BY account FOR UPDATE",
+    );
     let accounts: Vec<i64> = accounts.iter().map(|account| account.to_i64()).collect();
-    tx.query_many(&LOCK, &[Column::Int(&accounts)])?;
+    match tx.side() {
+        Dialect::Sqlite => {}
+        Dialect::Postgres => drop(tx.query_many(&LOCK, &[Column::Int(&accounts)])?),
+    }
     Ok(())
 }
 

@@ -49,7 +49,8 @@ pub fn salt(sealer: &dyn RowSealer, event: &Event) -> [u8; 16] {
 }
 
 /// Adds events and queues them for sealing.
-pub fn append(tx: &mut dyn Tx, events: &[Event]) -> Result<(), StoreError> {
+pub fn append<'a>(tx: &mut dyn Tx, events: impl IntoIterator<Item = &'a Event>) -> Result<(), StoreError> {
+    let events: Vec<&Event> = events.into_iter().collect();
     static EVENTS: Batch = Batch {
         each: "INSERT INTO events (id, organization, world, subject, salt, body) VALUES ($1, $2, $3, $4, $5, $6)",
         arrays: "INSERT INTO events (id, organization, world, subject, salt, body)

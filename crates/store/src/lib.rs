@@ -19,7 +19,7 @@ pub use error::{OpenError, StoreError};
 pub use lane::{Lane, LaneError, LaneHandle};
 pub use migrate::{Migration, MigrationEngine};
 pub use schema::MIGRATIONS;
-pub use tx::{Batch, Column, Row, Sql, Tx, Value};
+pub use tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
 
 pub mod accounts;
 pub mod approvals;
@@ -27,7 +27,9 @@ pub mod audit;
 pub mod batches;
 pub mod console;
 pub mod credentials;
+pub mod digests;
 pub mod documents;
+pub mod entries;
 pub mod events;
 pub mod exceptions;
 pub mod facts;

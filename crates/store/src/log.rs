@@ -83,7 +83,7 @@ pub fn begin(tx: &mut dyn Tx, head: &Head) -> Result<(), StoreError> {
 pub fn grow(
     tx: &mut dyn Tx,
     first: u64,
-    placed: &[&events::Event],
+    placed: &[events::Event],
     tiles: &[Tile],
     head: &Head,
 ) -> Result<(), StoreError> {

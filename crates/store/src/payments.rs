@@ -1,10 +1,13 @@
 //! Payments and where they stand. Written in slices; the state is one small row beside the content.
 
 use crate::StoreError;
+use crate::digests;
+use crate::entries::Entry;
 use crate::scan::PLACE;
 use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, exactly_one, one};
 use crate::sealed::{self, SealedTable};
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
+use std::collections::BTreeSet;
 use vocab::context::{Actor, World};
 use vocab::id::{AccountId, BatchId, EventId, OrganizationId, PaymentId};
 use vocab::money::{Currency, Money};
@@ -99,34 +102,29 @@ pub struct Filter {
     pub to_date: Option<Date>,
 }
 
-/// Adds payments with their first state.
-pub fn add_all(tx: &mut dyn Tx, payments: &[(Payment, PaymentState)]) -> Result<(), StoreError> {
-    static PAYMENTS: Batch = Batch {
-        each: "INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
-                 content_digest, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        arrays: "INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
-                 content_digest, sealed) SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[],
-                 $6::BIGINT[], $7::TEXT[], $8::BIGINT[], $9::TEXT[], $10::BIGINT[], $11::BYTEA[], $12::BYTEA[])",
-    };
-    static STATES: Batch = Batch {
-        each: "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
+/// Adds the payments of entries with their first state, table by table.
+pub(crate) fn add_all(tx: &mut dyn Tx, entries: &[Entry]) -> Result<(), StoreError> {
+    static PAYMENTS: Batch = Batch::sqlite("INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
+                 content_digest, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    static STATES: Batch = Batch::sqlite(
+        "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        arrays: "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
-               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[],
-               $8::TEXT[])",
-    };
-    let int = |read: fn(&Payment) -> i64| payments.iter().map(|(payment, _)| read(payment)).collect::<Vec<i64>>();
-    let of_state = |read: fn(&PaymentState) -> i64| payments.iter().map(|(_, state)| read(state)).collect::<Vec<i64>>();
+    );
+    let int = |read: fn(&Payment) -> i64| entries.iter().map(|entry| read(&entry.payment)).collect::<Vec<i64>>();
+    let of_state =
+        |read: fn(&PaymentState) -> i64| entries.iter().map(|entry| read(&entry.state)).collect::<Vec<i64>>();
+    let text = |read: fn(&Entry) -> &str| entries.iter().map(read).collect::<Vec<&str>>();
+    let bytes = |read: fn(&Entry) -> &[u8]| entries.iter().map(read).collect::<Vec<&[u8]>>();
     let ids = int(|payment| payment.id.to_i64());
     let organizations = int(|payment| payment.organization.to_i64());
     let worlds = int(|payment| payment.world.to_i64());
-    let batches: Vec<Option<i64>> = payments
+    let batches: Vec<Option<i64>> = entries
         .iter()
-        .map(|(payment, _)| payment.batch.map(BatchId::to_i64))
+        .map(|entry| entry.payment.batch.map(BatchId::to_i64))
         .collect();
-    let makers: Vec<String> = payments
+    let makers: Vec<String> = entries
         .iter()
-        .map(|(payment, _)| payment.created_by.to_string())
+        .map(|entry| entry.payment.created_by.to_string())
         .collect();
     tx.execute_many(
         &PAYMENTS,
@@ -137,27 +135,12 @@ pub fn add_all(tx: &mut dyn Tx, payments: &[(Payment, PaymentState)]) -> Result<
             Column::OptInt(&batches),
             Column::Int(&int(|payment| payment.account.to_i64())),
             Column::Int(&int(|payment| payment.amount.minor())),
-            Column::Text(
-                &payments
-                    .iter()
-                    .map(|(payment, _)| payment.amount.currency().code())
-                    .collect::<Vec<_>>(),
-            ),
+            Column::Text(&text(|entry| entry.payment.amount.currency().code())),
             Column::Int(&int(|payment| date_to_i64(payment.execution_on))),
             Column::Text(&makers.iter().map(String::as_str).collect::<Vec<_>>()),
             Column::Int(&int(|payment| payment.version)),
-            Column::Blob(
-                &payments
-                    .iter()
-                    .map(|(payment, _)| payment.content_digest.as_slice())
-                    .collect::<Vec<_>>(),
-            ),
-            Column::Blob(
-                &payments
-                    .iter()
-                    .map(|(payment, _)| payment.sealed.as_slice())
-                    .collect::<Vec<_>>(),
-            ),
+            Column::Blob(&bytes(|entry| &entry.payment.content_digest)),
+            Column::Blob(&bytes(|entry| &entry.payment.sealed)),
         ],
     )?;
     tx.execute_many(
@@ -170,12 +153,7 @@ pub fn add_all(tx: &mut dyn Tx, payments: &[(Payment, PaymentState)]) -> Result<
             Column::Int(&of_state(|state| state.since.micros())),
             Column::Int(&of_state(|state| state.held_minor)),
             Column::Int(&of_state(|state| state.event.to_i64())),
-            Column::Text(
-                &payments
-                    .iter()
-                    .map(|(_, state)| state.detail.as_str())
-                    .collect::<Vec<_>>(),
-            ),
+            Column::Text(&text(|entry| &entry.state.detail)),
         ],
     )?;
     Ok(())
@@ -497,41 +475,51 @@ pub struct Alike {
     pub state: i64,
 }
 
-/// Earlier payments that look like the given ones.
+/// Earlier payments of the same organizations that look like the given ones.
 pub fn alike(tx: &mut dyn Tx, wanted: &[Likeness]) -> Result<Vec<Alike>, StoreError> {
     static ALIKE: Batch = Batch {
-        each: "SELECT l.likeness, l.payment, l.execution_on, s.state FROM likenesses l JOIN payment_states s ON s.payment = l.payment
-               WHERE l.organization = $1 AND l.world = $2 AND l.likeness = $3",
-        arrays: "SELECT l.likeness, l.payment, l.execution_on, s.state
-               FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[]) AS w (organization, world, likeness)
-               JOIN likenesses l ON l.organization = w.organization AND l.world = w.world AND l.likeness = w.likeness
-               JOIN payment_states s ON s.payment = l.payment",
+        each: "SELECT l.likeness, l.payment, l.execution_on, s.state, l.organization, l.world
+               FROM memory.likenesses m CROSS JOIN main.likenesses l ON l.rowid = m.line CROSS JOIN payment_states s ON s.payment = l.payment
+               WHERE m.head = substr($1, 1, 8) AND l.likeness = $1",
+        arrays: "SELECT l.likeness, l.payment, l.execution_on, s.state, l.organization, l.world
+               FROM likenesses l JOIN payment_states s ON s.payment = l.payment WHERE l.likeness = ANY($1::BYTEA[])",
     };
-    let rows = tx.query_many(
-        &ALIKE,
-        &[
-            Column::Int(&wanted.iter().map(|one| one.organization.to_i64()).collect::<Vec<_>>()),
-            Column::Int(&wanted.iter().map(|one| one.world.to_i64()).collect::<Vec<_>>()),
-            Column::Blob(&wanted.iter().map(|one| one.likeness.as_slice()).collect::<Vec<_>>()),
-        ],
-    )?;
-    all(&rows, |row| {
-        Ok(Alike {
-            likeness: row.blob(0)?.try_into().map_err(|_| StoreError::corrupt("a likeness"))?,
-            payment: PaymentId::from_i64(row.int(1)?),
-            execution_on: date_from_i64(row.int(2)?)?,
-            state: row.int(3)?,
-        })
-    })
+    tx.follow(&digests::LIKENESSES)?;
+    let homes: BTreeSet<(i64, i64, &[u8])> = wanted
+        .iter()
+        .map(|one| (one.organization.to_i64(), one.world.to_i64(), one.likeness.as_slice()))
+        .collect();
+    let digests: BTreeSet<&[u8]> = homes.iter().map(|(_, _, likeness)| *likeness).collect();
+    let rows = tx.query_many(&ALIKE, &[Column::Blob(&digests.into_iter().collect::<Vec<_>>())])?;
+    let mut alike = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let likeness = row.blob(0)?;
+        if homes.contains(&(row.int(4)?, row.int(5)?, likeness)) {
+            alike.push(Alike {
+                likeness: likeness.try_into().map_err(|_| StoreError::corrupt("a likeness"))?,
+                payment: PaymentId::from_i64(row.int(1)?),
+                execution_on: date_from_i64(row.int(2)?)?,
+                state: row.int(3)?,
+            });
+        }
+    }
+    Ok(alike)
 }
 
-/// Remembers likenesses.
+/// [`alike`] once more, after a lock: what other servers have written since the last look. Behind the one writer of SQLite there is nobody.
+pub fn alike_by_others(tx: &mut dyn Tx, wanted: &[Likeness]) -> Result<Vec<Alike>, StoreError> {
+    match tx.side() {
+        Dialect::Sqlite => Ok(Vec::new()),
+        Dialect::Postgres => alike(tx, wanted),
+    }
+}
+
+/// Remembers likenesses of new payments.
 pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), StoreError> {
     static ADD: Batch = Batch {
-        each: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT DO NOTHING",
+        each: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on) VALUES ($1, $2, $3, $4, $5)",
         arrays: "INSERT INTO likenesses (organization, world, likeness, payment, execution_on)
-               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[], $5::BIGINT[]) ON CONFLICT DO NOTHING",
+               SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[], $5::BIGINT[])",
     };
     tx.execute_many(
         &ADD,
@@ -556,10 +544,23 @@ pub fn add_likenesses(tx: &mut dyn Tx, likenesses: &[Likeness]) -> Result<(), St
     Ok(())
 }
 
+/// Remembers one more likeness of a payment, unless it had the same before.
+pub fn add_likeness(tx: &mut dyn Tx, likeness: Likeness) -> Result<(), StoreError> {
+    let before = alike(tx, &[likeness])?;
+    if before.iter().any(|known| known.payment == likeness.payment) {
+        return Ok(());
+    }
+    add_likenesses(tx, &[likeness])
+}
+
 /// Forgets likenesses of payments whose execution date lies before a day; returns how many.
 pub fn forget_likenesses(tx: &mut dyn Tx, scope: Scope<'_>, before: Date) -> Result<u64, StoreError> {
-    static FORGET: Sql =
-        Sql::both("DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3");
+    // The newest row stays, so that row ids go on.
+    static FORGET: Sql = Sql {
+        sqlite: "DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3
+                 AND rowid < (SELECT max(rowid) FROM likenesses)",
+        postgres: "DELETE FROM likenesses WHERE organization = $1 AND world = $2 AND execution_on < $3",
+    };
     tx.execute(&FORGET, &[scope.org(), scope.world(), Value::Int(date_to_i64(before))])
 }
 

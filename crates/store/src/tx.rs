@@ -3,8 +3,10 @@
 //! SQL is written once with `$1` parameters and `TEXT`, `BIGINT` and `BLOB` columns. Where the engines differ, the two texts stand
 //! side by side in one [`Sql`] or [`Batch`]. A closure that is given a `Tx` may be run several times and must have no other effect.
 
+use crate::digests::Digests;
 pub(crate) use crate::engine::cell::CellRef;
 use crate::engine::cell::Cells;
+pub use crate::engine::script::Dialect;
 use crate::error::StoreError;
 
 /// One statement. Statements are `static`: the engines keep them prepared, found by address.
@@ -38,6 +40,18 @@ pub struct Batch {
     pub each: &'static str,
     /// PostgreSQL: run once, `$n` being the n-th column as an array, to be read with `UNNEST($1::BIGINT[], $2::TEXT[], ...)`.
     pub arrays: &'static str,
+}
+
+impl Batch {
+    /// For SQLite only: PostgreSQL goes another way.
+    pub const fn sqlite(each: &'static str) -> Self {
+        Self { each, arrays: "" }
+    }
+
+    /// For PostgreSQL only: SQLite goes another way.
+    pub const fn postgres(arrays: &'static str) -> Self {
+        Self { each: "", arrays }
+    }
 }
 
 /// A parameter. NULL is typed, because PostgreSQL wants to know NULL of what.
@@ -150,6 +164,12 @@ pub trait Tx {
     /// Runs a statement for many rows; gives the rows it returned for all of them together. Their order is not defined, so a
     /// statement returns its key as well.
     fn query_many(&mut self, batch: &'static Batch, columns: &[Column<'_>]) -> Result<Vec<Row>, StoreError>;
+
+    /// Makes ready for statements that look rows up by these digests; comes before each of them.
+    fn follow(&mut self, digests: &'static Digests) -> Result<(), StoreError>;
+
+    /// The side of a pair that this engine takes, where not only the texts differ.
+    fn side(&self) -> Dialect;
 
     /// [`query`](Self::query) for a statement that finds at most one row. More than one is a bug.
     fn query_optional(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {

@@ -117,6 +117,13 @@ impl Raw {
                  WHERE c.table_schema = current_schema() AND c.table_name = '{table}' ORDER BY c.ordinal_position"
             ),
         };
+        // What SQLite appends has its key on PostgreSQL only.
+        let appended: &[&str] = match table {
+            "idempotency" => &["digest"],
+            "nonces" => &["expires_at", "signing_key", "digest"],
+            "likenesses" => &["likeness", "payment"],
+            _ => &[],
+        };
         let column = |row: Row| Column {
             name: row[0].clone(),
             kind: match row[1].as_str() {
@@ -124,7 +131,7 @@ impl Raw {
                 "TEXT" | "text" => Kind::Text,
                 _ => Kind::Bytes,
             },
-            key: row[3] == "1",
+            key: row[3] == "1" || appended.contains(&row[0].as_str()),
             nullable: row[2] != "1" && row[3] != "1",
         };
         self.texts(&query).into_iter().map(column).collect()

@@ -2,11 +2,12 @@
 
 use super::{count, lost_max};
 use crate::StoreError;
+use crate::digests;
 use crate::events::{Event, read_event};
 use crate::payments::{Payment, PaymentState, read_payment, read_state};
 use crate::scan::{ID, Key, Pages};
 use crate::scope::date_from_i64;
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
 use std::collections::BTreeMap;
 use vocab::id::{AccountId, OrderId, PaymentId};
 use vocab::money::{Currency, Money};
@@ -214,13 +215,15 @@ pub struct Trace {
 /// Which of these likenesses are there, with the execution dates that stand beside them (`None` when they cannot be read).
 pub fn likenesses(tx: &mut dyn Tx, wanted: &[Trace]) -> Result<BTreeMap<Trace, Option<Date>>, StoreError> {
     static LIKENESSES: Batch = Batch {
-        each: "SELECT organization, world, likeness, payment, execution_on FROM likenesses
-               WHERE organization = $1 AND world = $2 AND likeness = $3 AND payment = $4",
+        each: "SELECT l.organization, l.world, l.likeness, l.payment, l.execution_on
+               FROM memory.likenesses m CROSS JOIN main.likenesses l ON l.rowid = m.line
+               WHERE m.head = substr($3, 1, 8) AND l.organization = $1 AND l.world = $2 AND l.likeness = $3 AND l.payment = $4",
         arrays: "SELECT l.organization, l.world, l.likeness, l.payment, l.execution_on
                FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BYTEA[], $4::BIGINT[]) AS w (organization, world, likeness, payment)
                JOIN likenesses l ON l.organization = w.organization AND l.world = w.world AND l.likeness = w.likeness
                  AND l.payment = w.payment",
     };
+    tx.follow(&digests::LIKENESSES)?;
     let rows = look_up(tx, &LIKENESSES, wanted)?;
     Ok(rows
         .iter()
@@ -256,11 +259,15 @@ fn look_up(tx: &mut dyn Tx, batch: &'static Batch, wanted: &[Trace]) -> Result<V
 }
 
 fn trace(row: &Row) -> Option<Trace> {
+    trace_at(row, [0, 1, 2, 3])
+}
+
+fn trace_at(row: &Row, [organization, world, digest, payment]: [usize; 4]) -> Option<Trace> {
     Some(Trace {
-        organization: row.int(0).ok()?,
-        world: row.int(1).ok()?,
-        digest: row.blob(2).ok()?.try_into().ok()?,
-        payment: row.int(3).ok()?,
+        organization: row.int(organization).ok()?,
+        world: row.int(world).ok()?,
+        digest: row.blob(digest).ok()?.try_into().ok()?,
+        payment: row.int(payment).ok()?,
     })
 }
 
@@ -281,20 +288,29 @@ pub fn count_references(tx: &mut dyn Tx) -> Result<u64, StoreError> {
 }
 
 /// All rows of a table of keyed digests, page by page; `None` in place of a row that cannot be read.
-pub struct Traces(Pages);
+pub struct Traces {
+    pages: Pages,
+    columns: [usize; 4],
+}
+
+const DIGEST: &[Key] = &[Key::Bytes, Key::Number];
+const TRACE: &[Key] = &[Key::Number, Key::Number, Key::Bytes, Key::Number];
 
 impl Traces {
     /// All likenesses.
-    pub fn likenesses() -> Self {
-        static LIKENESSES: Sql = Sql::both(
-            "SELECT organization, world, likeness, payment FROM likenesses
-             WHERE (organization, world, likeness, payment) >= ($1, $2, $3, $4)
-             ORDER BY organization, world, likeness, payment LIMIT $5",
-        );
-        Self(Pages::new(
-            &LIKENESSES,
-            &[Key::Number, Key::Number, Key::Bytes, Key::Number],
-        ))
+    pub fn likenesses(tx: &dyn Tx) -> Self {
+        static LIKENESSES: Sql = Sql {
+            sqlite: "SELECT rowid, organization, world, likeness, payment FROM likenesses WHERE rowid >= $1 ORDER BY rowid LIMIT $2",
+            postgres:
+                "SELECT likeness, payment, organization, world FROM likenesses WHERE (likeness, payment) >= ($1, $2)
+             ORDER BY likeness, payment LIMIT $3",
+        };
+        let (key, columns) = match tx.side() {
+            Dialect::Sqlite => (ID, [1, 2, 3, 4]),
+            Dialect::Postgres => (DIGEST, [2, 3, 0, 1]),
+        };
+        let pages = Pages::new(&LIKENESSES, key);
+        Self { pages, columns }
     }
 
     /// All references.
@@ -304,16 +320,18 @@ impl Traces {
              WHERE (organization, world, reference, payment) >= ($1, $2, $3, $4)
              ORDER BY organization, world, reference, payment LIMIT $5",
         );
-        Self(Pages::new(
-            &REFERENCES,
-            &[Key::Number, Key::Number, Key::Bytes, Key::Number],
-        ))
+        Self {
+            pages: Pages::new(&REFERENCES, TRACE),
+            columns: [0, 1, 2, 3],
+        }
     }
 
     /// The next page; `None` after the last one.
     pub fn next(&mut self, tx: &mut dyn Tx) -> Result<Option<Vec<Option<Trace>>>, StoreError> {
-        let Some(rows) = self.0.next(tx)? else { return Ok(None) };
-        Ok(Some(rows.iter().map(trace).collect()))
+        let Some(rows) = self.pages.next(tx)? else {
+            return Ok(None);
+        };
+        Ok(Some(rows.iter().map(|row| trace_at(row, self.columns)).collect()))
     }
 }
 

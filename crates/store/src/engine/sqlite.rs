@@ -56,7 +56,8 @@ fn let_them_return(desk: &Desk, answered: usize, took: Duration) {
 
 /// A reader's loop.
 pub(crate) fn read_singly(connection: &Connection, wire: Wire, desk: &Desk) {
-    worker::run_singly(&mut SqliteSession::new(connection, wire), desk);
+    let mut session = SqliteSession::reading(connection, wire);
+    worker::run_singly(&mut session, desk);
 }
 
 impl SqliteSession<'_> {

@@ -142,7 +142,8 @@ impl Lookups {
     /// Names rows that belong to no content, if there are more rows than contents account for.
     pub(super) fn name_others(self, parts: &Parts, tx: &mut dyn Tx, findings: &mut Findings) -> Result<(), Error> {
         if rows::count_likenesses(tx)? > self.likenesses_found {
-            name_strangers(parts, tx, findings, "likenesses", Traces::likenesses())?;
+            let pages = Traces::likenesses(tx);
+            name_strangers(parts, tx, findings, "likenesses", pages)?;
         }
         if rows::count_references(tx)? > self.references_found {
             name_strangers(parts, tx, findings, "payment_references", Traces::references())?;

@@ -22,6 +22,12 @@ const KEEPALIVE: (u64, u64, u32) = (10, 5, 3);
 /// Seconds that sent bytes may stay unconfirmed before the connection counts as lost.
 const UNCONFIRMED_SECONDS: u64 = 20;
 
+/// How every session plans. Each of our statements is made for an index, and tables grow from nothing to millions of rows between two
+/// looks of the statistics collector: a plan that was right for the empty table reads the whole table for every payment until
+/// then, and its predicate locks make strangers conflict. Without a fitting index a table is still read as a whole. Compiling plans takes longer
+/// than running them.
+const PLANS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+
 /// Where a PostgreSQL database is and how to reach it.
 #[derive(Clone)]
 pub(crate) struct PostgresAddress {
@@ -69,11 +75,13 @@ impl PostgresAddress {
 
     /// Connects. Blocks for at most the connect timeout for each address of the host.
     pub(crate) fn connect(&self) -> Result<Client, OpenError> {
-        match &self.tls {
+        let connected = match &self.tls {
             None => self.config.connect(NoTls),
             Some(tls) => self.config.connect(tls.clone()),
-        }
-        .map_err(|error| self.refused(&error))
+        };
+        connected
+            .and_then(|mut client| client.batch_execute(PLANS).map(|()| client))
+            .map_err(|error| self.refused(&error))
     }
 
     fn refused(&self, error: &postgres::Error) -> OpenError {

@@ -3,12 +3,13 @@
 use super::bind::Bound;
 use super::connect::PostgresAddress;
 use super::fault::{self, Fault};
+use crate::digests::Digests;
 use crate::engine::cell::Cells;
 use crate::engine::clock;
 use crate::engine::session::{Isolation, Session};
 use crate::engine::worker::Backoff;
 use crate::error::StoreError;
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value, row_count};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value, row_count};
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Statement};
 use std::collections::HashMap;
@@ -166,6 +167,14 @@ impl Tx for PostgresSession {
             0 => Ok(Vec::new()),
             _ => connection.query(batch.arrays, &arrays(columns)),
         })
+    }
+
+    fn follow(&mut self, _: &'static Digests) -> Result<(), StoreError> {
+        Ok(()) // Its indexes are in the database.
+    }
+
+    fn side(&self) -> Dialect {
+        Dialect::Postgres
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening a SQLite file: who may read it, and how it syncs.
 
 use super::fault::classify;
+use crate::digests;
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -21,7 +22,7 @@ pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     // The WAL is never truncated: writing over preallocated blocks syncs ten times faster than growing a file.
     let pragmas =
         "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
-        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = -1;";
+        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = -1;";
     connection.execute_batch(pragmas).map_err(classify)?;
     connection
         .execute_batch(match durability {
@@ -29,12 +30,14 @@ pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
             Durability::None => "PRAGMA synchronous = OFF;",
         })
         .map_err(classify)?;
+    attach_memory(&connection)?;
     Ok(connection)
 }
 
 /// Opens the connection of a reader, which cannot write.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path)?;
+    attach_memory(&connection)?;
     connection
         .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
         .map_err(classify)?;
@@ -48,6 +51,13 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
         .execute_batch("PRAGMA busy_timeout = 5000;")
         .map_err(classify)?;
     Ok(connection)
+}
+
+/// Attaches the database in memory in which this connection follows digests.
+fn attach_memory(connection: &Connection) -> Result<(), StoreError> {
+    let mut text = format!("ATTACH ':memory:' AS memory; {}", digests::FOLLOWED);
+    digests::ALL.iter().for_each(|digests| text.push_str(digests.create));
+    connection.execute_batch(&text).map_err(classify)
 }
 
 /// SECURITY: SQLite would create the file with the umask of the process; its companions inherit the mode of the file.

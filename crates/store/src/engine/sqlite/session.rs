@@ -2,10 +2,11 @@
 
 use super::bind::{bind_row, bind_values, collect, numbered, touched};
 use super::fault::{DISK_FULL, classify};
+use crate::digests::{self, Digests, Span};
 use crate::engine::session::{Isolation, Session};
 use crate::engine::wire::Wire;
 use crate::error::StoreError;
-use crate::tx::{Batch, Column, Row, Sql, Tx, Value, row_count};
+use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value, row_count};
 use rusqlite::{Connection, Statement};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,6 +17,7 @@ pub(crate) struct SqliteSession<'c> {
     statements: HashMap<(usize, usize), Statement<'c>>,
     pub(super) failure: Option<StoreError>,
     wire: Wire,
+    reads_only: bool,
 }
 
 impl<'c> SqliteSession<'c> {
@@ -25,6 +27,15 @@ impl<'c> SqliteSession<'c> {
             statements: HashMap::new(),
             failure: None,
             wire,
+            reads_only: false,
+        }
+    }
+
+    /// A session that may change nothing.
+    pub(crate) fn reading(connection: &'c Connection, wire: Wire) -> Self {
+        Self {
+            reads_only: true,
+            ..Self::new(connection, wire)
         }
     }
 
@@ -103,6 +114,23 @@ impl Tx for SqliteSession<'_> {
             }
             Ok(rows)
         })
+    }
+
+    fn follow(&mut self, digests: &'static Digests) -> Result<(), StoreError> {
+        let Some(span) = Span::behind(self, digests)? else {
+            return Ok(());
+        };
+        if !self.reads_only {
+            return digests::catch_up(self, digests, &span);
+        }
+        // What a reader may not do to the file it may do to its own memory.
+        self.control("PRAGMA query_only = OFF")?;
+        let followed = digests::catch_up(self, digests, &span);
+        self.control("PRAGMA query_only = ON").and(followed)
+    }
+
+    fn side(&self) -> Dialect {
+        Dialect::Sqlite
     }
 }
 
