@@ -61,8 +61,7 @@ export async function people({ checks, demo, open, screenshots }) {
   });
   await checks.that('without the second factor nothing opens', async () => {
     await page.goto(`${demo.origin}/payments`);
-    expect(new URL(page.url()).pathname === '/sign-in/factor', `shows ${page.url()}`);
-    await page.goto(`${demo.origin}/enrol`);
+    expect(new URL(page.url()).pathname === '/enrol', `shows ${page.url()}`);
   });
   await checks.that('an authenticator app is connected, and recovery codes are shown once', async () => {
     key = await page.locator('#key').textContent();

@@ -49,6 +49,16 @@ impl fmt::Debug for Enrolled {
     }
 }
 
+/// Whether a session that is half open goes on to enrol an app, because its member has none.
+pub async fn is_due(platform: &Platform, session: &Found) -> Result<bool, Error> {
+    let member = session.member;
+    crate::view::read(platform, session.ctx, "enrol", move |_, tx, scope| {
+        let app = store::credentials::authenticator(tx, scope, member)?;
+        Ok(app.is_none_or(|app| app.confirmed_at.is_none()))
+    })
+    .await
+}
+
 /// The app's secret of a session that enrols: made on the first look, the same on the next ones.
 pub async fn begin(platform: &Platform, session: &Found, issuer: &str) -> Result<Enrolment, Error> {
     enrolling(session)?;

@@ -4,7 +4,7 @@ use crate::links::{self, Kind, nobodys, spent};
 use crate::passwords;
 use crate::platform::Platform;
 use crate::refusal::{Code, Error, Refusal, refuse};
-use crate::rights;
+use crate::rights::{self, Rights};
 use crate::sessions;
 use crate::setup::{self, checked, write};
 use crate::sign_in::{self, Visitor, WORLD, email_index, new_secret};
@@ -16,7 +16,6 @@ use keys::Place;
 use serde_json::json;
 use std::sync::Arc;
 use store::credentials::Password;
-use store::links::Link;
 use vocab::context::{Actor, World};
 use vocab::id::{MemberId, OrganizationId};
 use vocab::secret::Secret;
@@ -46,88 +45,57 @@ pub struct First {
 /// Uses a link up; gives the secret of a session that is half open and goes on to the app.
 pub async fn join(platform: &Platform, secret: &str, joining: Joining) -> Result<String, Error> {
     let offer = links::look(platform, secret).await?;
-    let digest = kept(secret);
-    let name = match &joining.first {
-        Some(first) => first.name.clone(),
-        None => offer.name.clone().unwrap_or_default(),
+    if (offer.kind == Kind::Setup) != joining.first.is_some() {
+        return refuse(Code::Malformed, "the form does not belong to this link");
+    }
+    let (name, email) = match &joining.first {
+        Some(first) => (first.name.as_str(), first.email.as_str()),
+        None => (offer.name.as_deref().unwrap_or_default(), ""),
     };
-    let email = joining
-        .first
-        .as_ref()
-        .map(|first| first.email.clone())
-        .unwrap_or_default();
-    let own = own_words(&name, &email);
+    let own = own_words(name, email);
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     let password = passwords::chosen(platform, joining.password, &own).await?;
-    match (offer.kind, joining.first) {
-        (Kind::Setup, Some(first)) => {
-            let organization = match offer.organization {
-                Some(_) => None,
-                None => Some(first_organization(platform, digest, &first.organization).await?),
-            };
-            begin(platform, digest, organization, Some(first), password, joining.visitor).await
-        }
-        (Kind::Invitation | Kind::Recovery, None) => {
-            begin(platform, digest, None, None, password, joining.visitor).await
-        }
-        (Kind::Setup, None) | (Kind::Invitation | Kind::Recovery, Some(_)) => {
-            refuse(Code::Malformed, "the form does not belong to this link")
-        }
-    }
+    begin(platform, kept(secret), joining.first, password, joining.visitor).await
 }
 
-/// Makes the first organization. The link stays good for it: whoever stops in between goes on with the same link.
-async fn first_organization(platform: &Platform, digest: [u8; 32], name: &str) -> Result<OrganizationId, Error> {
-    let id = setup::organization(platform, WORLD, name).await?;
-    let (parts, now) = (Arc::clone(platform.parts()), platform.wall());
-    let moved = platform
-        .parts()
-        .store
-        .write("setup link", move |tx| -> Result<_, Error> {
-            let link = store::links::take(tx, &parts.keyring, &digest, now)?.ok_or_else(spent)?;
-            let link = Link {
-                organization: id,
-                ..link
-            };
-            store::links::add(tx, &parts.keyring, &digest, &link)?;
-            Ok(())
-        });
-    moved.await?;
-    Ok(id)
-}
-
+/// In one transaction: the link is used up, and whoever it lets in is there with a password and a half-open session. What fails leaves the
+/// link as it was.
 async fn begin(
     platform: &Platform,
     link: [u8; 32],
-    made: Option<OrganizationId>,
     first: Option<First>,
     password: Password,
     visitor: Visitor,
 ) -> Result<String, Error> {
     let secret = new_secret(platform.parts());
     let digest = kept(&secret);
-    let organization = match made {
-        Some(made) => made,
-        None => belongs(platform, link).await?,
+    let belongs = belongs(platform, link).await?;
+    let organization = if belongs == nobodys() {
+        OrganizationId::from_i64(platform.parts().id())
+    } else {
+        belongs
     };
     let ctx = platform.ctx(organization, WORLD, Actor::System);
     write(platform, ctx, "join", move |work| {
         let now = work.parts.clock.now();
         let taken = store::links::take(work.tx, work.scope.sealer, &link, now)?.ok_or_else(spent)?;
-        if taken.organization != work.ctx.organization || taken.organization == nobodys() {
+        if taken.organization != belongs {
             return Err(spent());
         }
         let kind = Kind::from_name(&taken.kind).ok_or(Error::Bug("a stored link of no kind"))?;
         let member = match (kind, &first) {
-            (Kind::Setup, Some(first)) => first_administrator(work, first)?,
-            (Kind::Invitation, None) => taken.member,
-            (Kind::Recovery, None) => {
-                store::credentials::forget(work.tx, work.scope, taken.member)?;
-                sessions::end_all(work, taken.member)?;
-                taken.member
+            (Kind::Setup, Some(first)) => {
+                if taken.organization == nobodys() {
+                    first_organization(work, first)?;
+                }
+                first_administrator(work, first)?
             }
-            _ => return Err(spent()),
+            (Kind::Invitation | Kind::Recovery, None) => taken.member,
+            (Kind::Setup, None) | (Kind::Invitation | Kind::Recovery, Some(_)) => return Err(spent()),
         };
+        // SECURITY: whoever used an earlier link for this member and stopped halfway must not look on while an app is connected.
+        store::credentials::forget(work.tx, work.scope, member)?;
+        sessions::end_all(work, member)?;
         work.ctx.actor = Actor::Member(member);
         store::credentials::put_password(work.tx, work.scope, member, &password)?;
         work.event("password.set", member, &json!({}))?;
@@ -147,17 +115,46 @@ async fn belongs(platform: &Platform, link: [u8; 32]) -> Result<OrganizationId, 
     Ok(looked.await?.ok_or_else(spent)?.organization)
 }
 
-/// Somebody has to begin: the first one administers, and handles payments until there are others.
+/// The organization of an installation that has none yet.
+fn first_organization(work: &mut Work<'_>, first: &First) -> Result<(), Error> {
+    if !links::wanting(work.parts, work.tx, None)? {
+        return Err(spent());
+    }
+    setup::add_organization(work, &first.organization)
+}
+
+/// Somebody has to begin: the first one administers, and handles payments until there are others. Who began before and did not finish
+/// goes on as the same member.
 fn first_administrator(work: &mut Work<'_>, first: &First) -> Result<MemberId, Error> {
     if !links::wanting(work.parts, work.tx, Some(work.ctx.organization))? {
         return Err(spent());
     }
-    let member = MemberId::from_i64(work.parts.id());
-    add_person(work, member, &first.name, &first.email)?;
+    let member = match unfinished(work, &first.email)? {
+        Some(member) => member,
+        None => {
+            let member = MemberId::from_i64(work.parts.id());
+            add_person(work, member, &first.name, &first.email)?;
+            member
+        }
+    };
+    let roles = Rights::of(work.tx, work.scope, member)?.roles;
     for role in [Role::Administrator, Role::Treasurer] {
-        rights::change_role(work, member, role, true)?;
+        if !roles.contains(&role) {
+            rights::change_role(work, member, role, true)?;
+        }
     }
     Ok(member)
+}
+
+/// The member of this organization who was given an address and has not finished enrolment.
+fn unfinished(work: &mut Work<'_>, email: &str) -> Result<Option<MemberId>, Error> {
+    let index = email_index(work.parts, email);
+    let known = store::members::by_address(work.tx, work.scope.sealer, &index)?;
+    let Some((_, member)) = known.filter(|(of, _)| *of == work.ctx.organization) else {
+        return Ok(None);
+    };
+    let state = Rights::of(work.tx, work.scope, member)?.state;
+    Ok((state == Some(MemberState::Invited)).then_some(member))
 }
 
 /// The rows of somebody who will sign in: name, standing, address.

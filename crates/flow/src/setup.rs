@@ -21,15 +21,22 @@ use vocab::money::Currency;
 
 /// Makes an organization.
 pub async fn organization(platform: &Platform, world: World, name: &str) -> Result<OrganizationId, Error> {
-    let name = checked(name, "organization")?;
+    let name = name.to_owned();
     let id = OrganizationId::from_i64(platform.parts().id());
     let ctx = platform.ctx(id, world, Actor::System);
     write(platform, ctx, "organization", move |work| {
-        store::organizations::add(work.tx, work.scope, &name, work.ctx.now)?;
-        work.event("organization.created", id, &json!({"name": name}))?;
+        add_organization(work, &name)?;
         Ok(id)
     })
     .await
+}
+
+/// The row of the organization whose work this is.
+pub(crate) fn add_organization(work: &mut Work<'_>, name: &str) -> Result<(), Error> {
+    let (id, name) = (work.ctx.organization, checked(name, "organization")?);
+    store::organizations::add(work.tx, work.scope, &name, work.ctx.now)?;
+    work.event("organization.created", id, &json!({"name": name}))?;
+    Ok(())
 }
 
 /// Every organization with its name.

@@ -100,20 +100,25 @@ pub async fn password(platform: &Platform, email: &str, given: Secret, visitor: 
 }
 
 /// Takes the second factor; gives the new secret of the session, which is open now.
-pub async fn second_factor(platform: &Platform, secret: &str, code: &str) -> Result<String, Error> {
+pub async fn second_factor(platform: &Platform, secret: &str, code: &str, visitor: &Visitor) -> Result<String, Error> {
     let found = sessions::find(platform, secret, true).await?;
     let Some(found) = found.filter(|found| found.standing == Standing::HalfOpen) else {
         return Err(Refusal::new(Code::Unauthenticated, "the sign-in has ended; begin again").into());
     };
     let (code, old) = (code.to_owned(), kept(secret));
+    let source = [Subject::source(platform.parts(), &visitor.source)];
     let fresh = new_secret(platform.parts());
     let digest = kept(&fresh);
     let opened = write(platform, found.ctx, "second factor", move |work| {
+        if let Err(refusal) = throttle::attempt(work.parts, work.tx, &source)? {
+            return Ok(Err(refusal));
+        }
         let member = found.member;
         let factor = match step_up::check_code(work, member, &code)? {
             Ok(factor) => factor,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        throttle::proven(work.tx, &source)?;
         open(work, old, digest, factor.name())?;
         let data = json!({"factor": factor.name(), "session": found.id.to_string()});
         work.event("session.opened", member, &data)?;

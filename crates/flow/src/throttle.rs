@@ -3,6 +3,7 @@
 use crate::platform::Parts;
 use crate::refusal::{Code, Error, Refusal};
 use identity::throttle::{Counted, Failures};
+use std::net::{IpAddr, Ipv6Addr};
 use store::Tx;
 
 /// What tries are counted for.
@@ -21,12 +22,21 @@ impl Subject {
         }
     }
 
-    /// A network address.
+    /// Where somebody comes from, by network address.
     pub(crate) fn source(parts: &Parts, address: &str) -> Self {
+        let network = network(address);
         Self {
             counted: Counted::Source,
-            digest: parts.keyring.0.blind_index("throttles.source", &[address.as_bytes()]),
+            digest: parts.keyring.0.blind_index("throttles.source", &[network.as_bytes()]),
         }
+    }
+}
+
+/// An IPv4 address itself, and of an IPv6 address its first 64 bits: whoever has one address there has all of them.
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
+        Ok(IpAddr::V4(_)) | Err(_) => address.to_owned(),
     }
 }
 
@@ -77,4 +87,16 @@ pub(crate) fn proven(tx: &mut dyn Tx, subjects: &[Subject]) -> Result<(), Error>
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn all_addresses_of_one_network_are_one_source() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
 }

@@ -24,6 +24,12 @@ pub fn put(tx: &mut dyn Tx, subject: &[u8; 16], failures: i64, last_at: Timestam
     Ok(())
 }
 
+/// Forgets failures whose last one was before a time.
+pub fn forget(tx: &mut dyn Tx, before: Timestamp) -> Result<u64, StoreError> {
+    static OLD: Sql = Sql::both("DELETE FROM throttles WHERE last_at < $1");
+    tx.execute(&OLD, &[Value::Int(before.micros())])
+}
+
 /// Forgets them.
 pub fn clear(tx: &mut dyn Tx, subject: &[u8; 16]) -> Result<(), StoreError> {
     static CLEAR: Sql = Sql::both("DELETE FROM throttles WHERE subject = $1");

@@ -79,7 +79,6 @@ impl Payment {
     pub(super) fn render(&self, frame: &Frame) -> Markup {
         let title = format!("Payment to {}", self.transfer().creditor.name);
         let content = html! {
-
             div.stack id="payment-live" data-live {
                 (self.head())
                 (self.decision())

@@ -53,19 +53,23 @@ pub(super) async fn password(
     }
 }
 
-/// `GET /sign-in/factor`
-pub(super) async fn factor(signing: SignedIn) -> Markup {
-    factor_page(&signing.frame, None)
+/// `GET /sign-in/factor`; who has no app yet is on the way to one.
+pub(super) async fn factor(signing: SignedIn, State(state): State<EdgeState>) -> Result<Response, Failure> {
+    if flow::enrol::is_due(state.platform(), &signing.member).await? {
+        return Ok(Redirect::to("/enrol").into_response());
+    }
+    Ok(factor_page(&signing.frame, None).into_response())
 }
 
 /// `POST /sign-in/factor`: a code of the app, or a recovery code.
 pub(super) async fn second_factor(
     State(state): State<EdgeState>,
     headers: HeaderMap,
+    From(visitor): From,
     sent: Sent,
 ) -> Result<Response, Failure> {
     let secret = super::session::presented(&headers).ok_or(Failure::NoSession)?;
-    match flow::sign_in::second_factor(state.platform(), secret, sent.fields.text("code")).await {
+    match flow::sign_in::second_factor(state.platform(), secret, sent.fields.text("code"), &visitor).await {
         Ok(fresh) => {
             let reads = sent
                 .member

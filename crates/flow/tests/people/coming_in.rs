@@ -142,3 +142,51 @@ async fn who_lost_everything_comes_back_with_new_credentials_only() {
         assert_eq!(flow::check::check(&house.platform).await.unwrap().problems, []);
     }
 }
+
+#[tokio::test]
+async fn a_link_lets_one_in_however_many_use_it_at_the_same_time() {
+    for database in Database::all() {
+        let clock = std::sync::Arc::new(testkit::time::TestClock::at(vocab::time::Timestamp::from_seconds(
+            testkit::house::BEGIN,
+        )));
+        let platform = testkit::house::platform(&database, &clock, Vec::new()).await;
+        let link = flow::links::setup(&platform, None).await.unwrap().unwrap();
+        let come = async |email: &str| {
+            let mut first = first(email);
+            first.organization = "Aurora".to_owned();
+            let joining = Joining {
+                password: secret(PASSWORD),
+                first: Some(first),
+                visitor: visitor(),
+            };
+            flow::join::join(&platform, &link, joining).await
+        };
+        let (one, two) = tokio::join!(come("grace@example.com"), come("eve@example.com"));
+        assert!(one.is_ok() != two.is_ok(), "{:?} {:?}", one.is_ok(), two.is_ok());
+        assert_eq!(flow::setup::organizations(&platform).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_stops_halfway_goes_on_with_another_link_and_the_first_browser_does_not_look_on() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let platform = &house.platform;
+        let link = async || {
+            let link = flow::links::setup(platform, Some(house.organization)).await;
+            link.unwrap().unwrap()
+        };
+        let early = join(&house, &link().await, Some(first("grace@example.com"))).await.unwrap();
+        let session = flow::sessions::find(platform, &early, true).await.unwrap().unwrap();
+        let shown = flow::enrol::begin(platform, &session, "House").await.unwrap();
+        let half = join(&house, &link().await, Some(first("Grace@example.com"))).await.unwrap();
+        assert!(flow::sessions::find(platform, &early, true).await.unwrap().is_none());
+        let again = flow::sessions::find(platform, &half, true).await.unwrap().unwrap();
+        assert_eq!(again.member, session.member, "the same member");
+        let other = flow::enrol::begin(platform, &again, "House").await.unwrap();
+        assert_ne!(shown.readable, other.readable, "another app secret");
+        let grace = Person::enrol(&house, "grace@example.com", &half).await;
+        assert_eq!(grace.session(&house).await.roles.len(), 2);
+        assert_eq!(flow::check::check(platform).await.unwrap().problems, []);
+    }
+}

@@ -1,6 +1,7 @@
 //! Signing in: two factors always, each code once, the same answer to everybody.
 
 use crate::person::{PASSWORD, Person, secret, visitor};
+use flow::Error;
 use flow::refusal::Code;
 use flow::sessions::Standing;
 use testkit::database::Database;
@@ -8,6 +9,11 @@ use testkit::house::House;
 
 async fn house(database: &Database) -> House {
     House::build(database, vec![testkit::channel::silent()]).await
+}
+
+/// The second factor; the secret of an open session.
+async fn opened(house: &House, half: &str, code: &str) -> Result<String, Error> {
+    flow::sign_in::second_factor(&house.platform, half, code, &visitor()).await
 }
 
 #[tokio::test]
@@ -23,10 +29,10 @@ async fn a_password_alone_opens_nothing_and_each_code_counts_once() {
         assert_eq!(session.standing, Standing::HalfOpen);
         let brings_own_app = flow::enrol::begin(&house.platform, &session, "House").await;
         assert_eq!(brings_own_app.unwrap_err().refusal().code, Code::StateForbids);
-        let wrong = flow::sign_in::second_factor(&house.platform, &half, "000000").await;
+        let wrong = opened(&house, &half, "000000").await;
         assert_eq!(wrong.unwrap_err().refusal().code, Code::CodeWrong);
         let code = grace.code(&house);
-        let open = flow::sign_in::second_factor(&house.platform, &half, &code)
+        let open = opened(&house, &half, &code)
             .await
             .unwrap();
         assert!(
@@ -42,14 +48,14 @@ async fn a_password_alone_opens_nothing_and_each_code_counts_once() {
             .unwrap();
         assert_eq!(session.standing, Standing::Open);
         let half = grace.half_in(&house).await.unwrap();
-        let again = flow::sign_in::second_factor(&house.platform, &half, &code).await;
+        let again = opened(&house, &half, &code).await;
         assert_eq!(again.unwrap_err().refusal().code, Code::CodeWrong, "used before");
         let recovery = &grace.codes[3];
-        flow::sign_in::second_factor(&house.platform, &half, &recovery.to_lowercase())
+        opened(&house, &half, &recovery.to_lowercase())
             .await
             .unwrap();
         let half = grace.half_in(&house).await.unwrap();
-        let again = flow::sign_in::second_factor(&house.platform, &half, recovery).await;
+        let again = opened(&house, &half, recovery).await;
         assert_eq!(again.unwrap_err().refusal().code, Code::CodeWrong, "used before");
         assert_eq!(flow::check::check(&house.platform).await.unwrap().problems, []);
     }
@@ -86,7 +92,7 @@ async fn sessions_end_by_themselves_and_everywhere_at_once() {
         let house = house(&database).await;
         let grace = Person::first(&house).await;
         let half = grace.half_in(&house).await.unwrap();
-        let second = flow::sign_in::second_factor(&house.platform, &half, &grace.code(&house))
+        let second = opened(&house, &half, &grace.code(&house))
             .await
             .unwrap();
         let session = grace.session(&house).await;
@@ -102,7 +108,7 @@ async fn sessions_end_by_themselves_and_everywhere_at_once() {
         }
         house.clock.advance_seconds(30);
         let half = grace.half_in(&house).await.unwrap();
-        let third = flow::sign_in::second_factor(&house.platform, &half, &grace.code(&house))
+        let third = opened(&house, &half, &grace.code(&house))
             .await
             .unwrap();
         house.clock.advance_seconds(14 * 60);
@@ -120,5 +126,51 @@ async fn sessions_end_by_themselves_and_everywhere_at_once() {
                 .unwrap()
                 .is_none()
         );
+    }
+}
+
+#[tokio::test]
+async fn a_code_counts_once_however_many_use_it_at_the_same_time() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let grace = Person::first(&house).await;
+        for code in [grace.code(&house), grace.codes[0].clone()] {
+            let (one, two, three) = (
+                grace.half_in(&house).await.unwrap(),
+                grace.half_in(&house).await.unwrap(),
+                grace.half_in(&house).await.unwrap(),
+            );
+            let (one, two, three) = tokio::join!(
+                opened(&house, &one, &code),
+                opened(&house, &two, &code),
+                opened(&house, &three, &code)
+            );
+            let outcomes = [one, two, three];
+            assert_eq!(outcomes.iter().filter(|opened| opened.is_ok()).count(), 1, "{outcomes:?}");
+        }
+        assert_eq!(flow::check::check(&house.platform).await.unwrap().problems, []);
+    }
+}
+
+#[tokio::test]
+async fn guesses_of_a_second_factor_wait_by_source_as_well() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let grace = Person::first(&house).await;
+        let mut people = vec![grace];
+        for name in ["Hugo", "Ines", "Jens", "Kate", "Lars"] {
+            let person = people[0].invite(&house, name, &[]).await;
+            people.push(person);
+        }
+        let mut answers = Vec::new();
+        for person in &people {
+            let half = person.half_in(&house).await.unwrap();
+            for _ in 0..5 {
+                answers.push(opened(&house, &half, "000000").await.unwrap_err().refusal().code);
+            }
+        }
+        assert!(answers[..24].iter().all(|code| *code == Code::CodeWrong), "{answers:?}");
+        let fresh = people[5].half_in(&house).await;
+        assert_eq!(fresh.unwrap_err().refusal().code, Code::Throttled, "the source waits");
     }
 }
