@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Look after the tamper-evident log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Make backups, verify them, restore one.
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Explain an error code of the API, or list all of them.
     Explain {
         /// The code, such as `content_changed`.
@@ -62,6 +65,142 @@ pub(crate) enum Command {
 pub(crate) enum LogCommand {
     /// Check every row against the log and name what was altered. Exit code 1 when something was.
     Check(LogCheck),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Make a key: backups are made for it, and only it opens them.
+    Key {
+        /// Where to write it. Then take it away from this machine.
+        file: PathBuf,
+    },
+    /// Make a backup now, while the platform runs.
+    Create(BackupCreate),
+    /// List the backups in a directory.
+    List(BackupList),
+    /// Restore a backup into a database that is thrown away, and check everything in it. Exit code 1 when something is wrong.
+    Verify(BackupVerify),
+    /// Restore a backup into a new place.
+    Restore(BackupRestore),
+    /// After a restore: let payments travel to the bank again.
+    Release {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Where backups go, and who may read them.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct BackupTarget {
+    /// Directory for backups: another disk than the database's.
+    #[arg(long = "backup-to", env = "COUNTERSIGN_BACKUP_TO", value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// Who may read them, `age1…` as `countersign backup key` prints it. Repeatable.
+    #[arg(
+        long = "backup-recipient",
+        env = "COUNTERSIGN_BACKUP_RECIPIENT",
+        value_delimiter = ',',
+        value_name = "RECIPIENT"
+    )]
+    pub(crate) recipient: Vec<String>,
+    /// Who may read the backups of the keys, when that is somebody else. Repeatable.
+    #[arg(
+        long = "backup-keys-recipient",
+        env = "COUNTERSIGN_BACKUP_KEYS_RECIPIENT",
+        value_delimiter = ',',
+        value_name = "RECIPIENT"
+    )]
+    pub(crate) keys_recipient: Vec<String>,
+}
+
+/// When backups are made by themselves, and how long they are kept.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct BackupPlan {
+    #[command(flatten)]
+    pub(crate) target: BackupTarget,
+    /// Minutes from one backup to the next.
+    #[arg(long = "backup-every", env = "COUNTERSIGN_BACKUP_EVERY", value_name = "MINUTES",
+        default_value_t = vocab::limits::BACKUP_MINUTES_DEFAULT,
+        value_parser = clap::value_parser!(i64).range(vocab::limits::BACKUP_MINUTES_MIN..=vocab::limits::BACKUP_MINUTES_MAX))]
+    pub(crate) every: i64,
+    /// Days that backups of the data are kept.
+    #[arg(long = "backup-keep", env = "COUNTERSIGN_BACKUP_KEEP", value_name = "DAYS",
+        default_value_t = vocab::limits::BACKUP_DATA_DAYS_DEFAULT,
+        value_parser = clap::value_parser!(i64).range(1..=vocab::limits::BACKUP_DAYS_MAX))]
+    pub(crate) keep: i64,
+    /// Days that backups of the keys are kept: so long may an erased key be restored.
+    #[arg(long = "backup-keep-keys", env = "COUNTERSIGN_BACKUP_KEEP_KEYS", value_name = "DAYS",
+        default_value_t = vocab::limits::BACKUP_KEYS_DAYS_DEFAULT,
+        value_parser = clap::value_parser!(i64).range(1..=vocab::limits::BACKUP_DAYS_MAX))]
+    pub(crate) keep_keys: i64,
+    /// File of the key that opens backups: each is then verified by itself. Whoever takes this machine over can read them then.
+    #[arg(long = "backup-identity", env = "COUNTERSIGN_BACKUP_IDENTITY", value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Directory with room for a whole database, to verify a backup [default: the directory of the data].
+    #[arg(long = "backup-scratch", env = "COUNTERSIGN_BACKUP_SCRATCH", value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Bring an older database up to date without making a backup first.
+    #[arg(long)]
+    pub(crate) no_backup: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BackupCreate {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) target: BackupTarget,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BackupList {
+    /// Directory with backups.
+    #[arg(long = "backup-to", env = "COUNTERSIGN_BACKUP_TO", value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// One JSON object for each.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BackupVerify {
+    /// The data (`data-….age`).
+    pub(crate) file: PathBuf,
+    /// File of the key that opens it.
+    #[arg(long, env = "COUNTERSIGN_BACKUP_IDENTITY", value_name = "FILE")]
+    pub(crate) identity: PathBuf,
+    /// The keys (`keys-….age`) [default: those beside it].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys_file: Option<PathBuf>,
+    /// Directory with room for a whole database [default: the system's for temporary files].
+    #[arg(long, env = "COUNTERSIGN_BACKUP_SCRATCH", value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Directory of the platform that is to remember the result.
+    #[arg(long, env = "COUNTERSIGN_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Its keys [default: DIR/keys].
+    #[arg(long, env = "COUNTERSIGN_KEYS", value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Its database [default: sqlite:DIR/countersign.db].
+    #[arg(long, env = "COUNTERSIGN_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// One JSON object instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BackupRestore {
+    /// The data (`data-….age`).
+    pub(crate) file: PathBuf,
+    /// File of the key that opens it.
+    #[arg(long, env = "COUNTERSIGN_BACKUP_IDENTITY", value_name = "FILE")]
+    pub(crate) identity: PathBuf,
+    /// The keys (`keys-….age`) [default: those beside it].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 /// Where the data is.
@@ -126,6 +265,8 @@ pub(crate) struct Serve {
     /// URL of a simulated bank (`countersign bank`); its token is DIR/bank.token.
     #[arg(long, value_name = "URL")]
     pub(crate) bank: Option<String>,
+    #[command(flatten)]
+    pub(crate) backup: BackupPlan,
 }
 
 #[derive(ClapArgs)]

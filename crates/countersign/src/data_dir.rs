@@ -4,12 +4,22 @@ use crate::args::Place;
 use crate::output;
 use crate::system::random;
 use evidence::key::SignerKey;
+use flow::backup::KeyFile;
 use keys::Keyring;
 use signing::key::SigningKey;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vocab::secret::Secret;
+
+/// Folder of the keys in a backup.
+const KEYS: &str = "keys";
+/// File of the master key, in the folder of the keys.
+pub(crate) const MASTER_KEY: &str = "master.key";
+/// File of the log's signing key, in the folder of the keys.
+pub(crate) const LOG_KEY: &str = "log.key";
+/// File of the secret that is shared with the simulated bank.
+const BANK_TOKEN: &str = "bank.token";
 
 /// Paths of one installation.
 #[derive(Clone, Debug)]
@@ -53,22 +63,18 @@ impl DataDir {
 
     /// The keyring, made on first use.
     pub(crate) fn keyring(&self) -> Result<Keyring, DataError> {
-        let path = self.keys.join("master.key");
+        let path = self.keys.join(MASTER_KEY);
         let text = self.secret(&path, || Ok(crate::system::hex(&random::<32>())))?;
         let content = || DataError::Content {
             path: path.clone(),
             what: "a master key",
         };
-        let bytes: Option<Vec<u8>> = (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(text.get(at..at.saturating_add(2))?, 16).ok())
-            .collect();
-        Keyring::from_master(&Secret::new(bytes.ok_or_else(content)?)).map_err(|_| content())
+        read_keyring(&text).ok_or_else(content)
     }
 
     /// The log's signing key, made on first use.
     pub(crate) fn log_key(&self) -> Result<SignerKey, DataError> {
-        let path = self.keys.join("log.key");
+        let path = self.keys.join(LOG_KEY);
         let content = || DataError::Content {
             path: path.clone(),
             what: "a log key",
@@ -97,9 +103,44 @@ impl DataDir {
 
     /// A secret shared with the simulated bank, made on first use.
     pub(crate) fn bank_token(&self) -> Result<Secret, DataError> {
-        let path = self.root.join("bank.token");
+        let path = self.root.join(BANK_TOKEN);
         let text = self.secret(&path, || Ok(crate::system::hex(&random::<32>())))?;
         Ok(Secret::new(text.into_bytes()))
+    }
+
+    /// The files that a database is worth nothing without, as they are now, by their names in a backup.
+    pub(crate) fn key_files(&self) -> Result<Vec<KeyFile>, DataError> {
+        let mut files = Vec::new();
+        let folder = fs::read_dir(&self.keys).map_err(file(&self.keys, "read"))?;
+        for entry in folder {
+            let path = entry.map_err(file(&self.keys, "read"))?.path();
+            if let Some(name) = path.file_name().and_then(|name| name.to_str())
+                && path.is_file()
+            {
+                files.push((format!("{KEYS}/{name}"), path.clone()));
+            }
+        }
+        let token = self.root.join(BANK_TOKEN);
+        if token.exists() {
+            files.push((BANK_TOKEN.to_owned(), token));
+        }
+        files.sort();
+        let read = files.into_iter().map(|(name, path)| {
+            let bytes = fs::read(&path).map_err(file(&path, "read"))?;
+            Ok(KeyFile {
+                name,
+                bytes: Secret::new(bytes),
+            })
+        });
+        read.collect()
+    }
+
+    /// Where a file of a backup belongs.
+    pub(crate) fn place_of(&self, name: &str) -> PathBuf {
+        match name.strip_prefix(KEYS).and_then(|rest| rest.strip_prefix('/')) {
+            Some(name) => self.keys.join(name),
+            None => self.root.join(name),
+        }
     }
 
     /// Writes a key file for `countersign api` and for clients: the key id, then the private key in PEM.
@@ -135,6 +176,15 @@ impl DataDir {
     }
 }
 
+/// The keyring of a master key in its text form.
+pub(crate) fn read_keyring(text: &str) -> Option<Keyring> {
+    let bytes: Option<Vec<u8>> = (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at.saturating_add(2))?, 16).ok())
+        .collect();
+    Keyring::from_master(&Secret::new(bytes?)).ok()
+}
+
 /// A key file: key id and private key.
 pub(crate) fn read_signing_key(path: &Path) -> Result<(String, SigningKey), DataError> {
     let text = fs::read_to_string(path).map_err(file(path, "read"))?;
@@ -166,7 +216,7 @@ fn create_private_dir(path: &Path) -> Result<(), DataError> {
         .map_err(file(path, "made"))
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     use std::os::unix::fs::OpenOptionsExt;
     // Written beside and linked into place, so that no other server ever reads half a key.
     let beside = path.with_extension(format!("new-{}", crate::system::hex(&random::<4>())));

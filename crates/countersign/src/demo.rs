@@ -63,7 +63,7 @@ pub(crate) async fn run(args: Demo) -> Outcome {
     let channel = wire::sandbox(&dir, &bank.url()).await?;
     let way: Arc<dyn Channel> = Arc::<SandboxChannel>::clone(&channel);
     let platform = wire::platform(&dir, database, vec![way]).await?;
-    let server = Server::start(platform.clone(), args.listen, &dir.certificate()?, Vec::new()).await?;
+    let server = Server::start(platform.clone(), args.listen, &dir.certificate()?, Vec::new(), None).await?;
     let url = format!("https://{}", server.address);
     story.platform(&url, platform.store().engine_name(), &bank.url(), &dir);
 

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod args;
+mod backup;
 mod bank;
 mod client;
 mod clock;
@@ -58,6 +59,7 @@ async fn run(command: Command) -> Outcome {
         Command::Access(AccessCommand::Explain(explain)) => access::explain(explain).await,
         Command::Verify(verify) => verify::run(&verify),
         Command::Log(LogCommand::Check(check)) => log_check::run(check).await,
+        Command::Backup(backup) => backup::run(backup).await,
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Openapi => {
             output::line(&edge::openapi());

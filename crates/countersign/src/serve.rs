@@ -2,9 +2,10 @@
 
 use crate::args::Serve;
 use crate::data_dir::DataDir;
-use crate::{Outcome, output, setup_link, wire};
+use crate::{Outcome, backup, output, setup_link, wire};
 use edge::{EdgeConfig, EdgeState};
 use flow::Platform;
+use flow::backup::schedule::Plan;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,12 +23,23 @@ pub(crate) async fn run(args: Serve) -> Outcome {
     if let Some(url) = &args.bank {
         channels.push(wire::sandbox(&dir, url).await?);
     }
+    let plan = backup::plan(&dir, &args.backup)?;
+    let before = backup::before_upgrade(
+        &dir,
+        args.place.database.as_deref(),
+        plan.as_ref(),
+        args.backup.no_backup,
+    )
+    .await?;
     let platform = wire::platform(&dir, args.place.database.clone(), channels).await?;
+    if let Some(made) = before {
+        backup::remember(&platform, &made).await?;
+    }
     let certificate = match (args.tls_certificate, args.tls_key) {
         (Some(certificate), Some(key)) => (certificate, key),
         _ => dir.certificate()?,
     };
-    let server = Server::start(platform, args.listen, &certificate, args.authority).await?;
+    let server = Server::start(platform, args.listen, &certificate, args.authority, plan).await?;
     output::line(&format!(
         "serving at https://{} (certificate {})",
         server.address,
@@ -55,6 +67,7 @@ impl Server {
         listen: SocketAddr,
         certificate: &(PathBuf, PathBuf),
         mut authorities: Vec<String>,
+        backups: Option<Plan>,
     ) -> Result<Self, Failure> {
         let tls = edge::server::tls(&read(&certificate.0)?, &read(&certificate.1)?)?;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
@@ -79,7 +92,10 @@ impl Server {
         let mut tasks = JoinSet::new();
         tasks.spawn(edge::server::serve(listener, tls, state, told(stopping.clone())));
         tasks.spawn(flow::worker::run(platform.clone(), told(stopping.clone())));
-        tasks.spawn(flow::seal::run(platform.clone(), told(stopping)));
+        tasks.spawn(flow::seal::run(platform.clone(), told(stopping.clone())));
+        if let Some(plan) = backups {
+            tasks.spawn(flow::backup::schedule::run(platform.clone(), plan, told(stopping)));
+        }
         Ok(Self {
             address,
             platform,

@@ -1,9 +1,12 @@
 //! Wiring: from a place and a bank to a running platform.
 
 use crate::args::Place;
-use crate::data_dir::DataDir;
+use crate::backup;
+use crate::data_dir::{DataDir, LOG_KEY, MASTER_KEY, read_keyring};
 use crate::system::{SystemClock, SystemEntropy};
 use channels::sandbox::SandboxChannel;
+use evidence::key::SignerKey;
+use flow::backup::KeyFile;
 use flow::platform::{Platform, PlatformConfig};
 use std::sync::Arc;
 use store::{MIGRATIONS, Store, StoreConfig};
@@ -34,7 +37,15 @@ async fn config(
     channels: Vec<Arc<dyn Channel>>,
 ) -> Result<PlatformConfig, Failure> {
     let url = database.unwrap_or_else(|| dir.sqlite());
-    let store = tokio::task::spawn_blocking(move || Store::open(StoreConfig::new(url, MIGRATIONS))).await??;
+    let store = tokio::task::spawn_blocking(move || {
+        if backup::is_behind(&url)? {
+            return Err("the database was made by an earlier version; start `countersign serve` once, which makes a backup and brings it up \
+                        to date"
+                .to_owned());
+        }
+        Store::open(StoreConfig::new(url, MIGRATIONS)).map_err(|error| told(&error))
+    });
+    let store = store.await??;
     let log_key = dir.log_key()?;
     let log_verifier = log_key.verifier().clone();
     Ok(PlatformConfig {
@@ -46,6 +57,39 @@ async fn config(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     })
+}
+
+/// A platform out of the keys of a backup, on a store in which that backup was restored. It has no way to any bank.
+pub(crate) fn restored(keys: &[KeyFile], store: Store) -> Result<PlatformConfig, String> {
+    let text = |wanted: &str| {
+        let file = keys.iter().find(|file| file.name.ends_with(wanted));
+        let text = file.and_then(|file| std::str::from_utf8(file.bytes.expose()).ok());
+        text.ok_or_else(|| format!("it does not hold `{wanted}`"))
+    };
+    let keyring = read_keyring(text(MASTER_KEY)?.trim()).ok_or("it holds a master key that cannot be read")?;
+    let log_key = SignerKey::parse(text(LOG_KEY)?.trim()).map_err(|_| "it holds a log key that cannot be read")?;
+    let log_verifier = log_key.verifier().clone();
+    Ok(PlatformConfig {
+        store,
+        keyring,
+        log_key,
+        log_verifier,
+        channels: Vec::new(),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    })
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 /// A platform for a command that works on the database directly, without a way to any bank.

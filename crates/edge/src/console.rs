@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod approvals;
 mod assets;
+mod backups;
 mod batch;
 mod batches;
 mod doors;
@@ -76,6 +77,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: EdgeState) -> Router<S> {
         .route("/exceptions", get(exceptions::list))
         .route("/log", get(log::show))
         .route("/accounts", get(accounts::list))
+        .route("/backups", get(backups::list))
         .route("/s/{link}", get(session::offer).post(session::open))
         .route("/console/sign-out", post(session::sign_out))
         .route("/console/signed-out", get(session::signed_out))

@@ -10,6 +10,7 @@ use axum::extract::{Extension, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use flow::backup::acts::Standing;
 use flow::pulse::Pulse;
 use flow::refusal::Code;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
 use vocab::context::World;
+use vocab::time::Timestamp;
 
 /// Ask whether the process runs
 ///
@@ -74,10 +76,10 @@ pub(crate) async fn readyz(
 ) -> Result<Response, Problem> {
     let verbose = query::read::<HowMuch>(&uri)?.verbose.is_some() && may_see(&edge, peer);
     let mut checks = vec![database(&edge).await, accepting(&edge)];
+    let ready = checks.iter().all(|check| check.ok);
     if verbose {
         checks.extend(waiting(&edge).await);
     }
-    let ready = checks.iter().all(|check| check.ok);
     let status = if ready {
         StatusCode::OK
     } else {
@@ -195,7 +197,33 @@ async fn waiting(edge: &EdgeState) -> Vec<Check> {
         ("writes_waiting", pulse.writes_waiting),
     ];
     checks.push(told("queues", detail, figures.into()));
+    checks.push(backups(&pulse.backups, edge.platform().wall()));
     checks
+}
+
+/// An alarm and never a reason to take a server out of service.
+fn backups(standing: &Standing, now: Timestamp) -> Check {
+    let age = |at: Timestamp| u64::try_from(now.seconds().saturating_sub(at.seconds())).unwrap_or(0);
+    let ages = [
+        ("created_seconds_ago", standing.created_at),
+        ("verified_seconds_ago", standing.verified_at),
+    ];
+    let figures = ages.into_iter().filter_map(|(name, at)| Some((name, age(at?))));
+    let detail = match (standing.verified_at, standing.too_old) {
+        (None, _) => "there is no verified backup; see docs/operating/backups.md".to_owned(),
+        (Some(at), true) => format!("the last verified backup is too old: it was verified on {at}"),
+        (Some(at), false) => format!("the last backup that is known to be good was verified on {at}"),
+    };
+    let held = match standing.held_since {
+        Some(_) => "; no payment travels: this database was restored, see `countersign backup release`",
+        None => "",
+    };
+    Check {
+        name: "backups",
+        ok: !standing.too_old && standing.held_since.is_none(),
+        detail: format!("{detail}{held}"),
+        figures: figures.collect(),
+    }
 }
 
 fn told(name: &'static str, detail: String, figures: BTreeMap<&'static str, u64>) -> Check {

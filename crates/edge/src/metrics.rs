@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use vocab::context::World;
+use vocab::time::Timestamp;
 
 /// Upper ends of the buckets of durations, in seconds: from a look-up in memory to the deadline of a request.
 const BUCKETS: [f64; 12] = [
@@ -137,6 +138,21 @@ fn tell(pulse: &Pulse) {
         metrics::gauge!("countersign_exceptions_open", "world" => world).set(whole(open.count));
         metrics::gauge!("countersign_exceptions_oldest_seconds", "world" => world).set(whole(open.oldest_seconds));
     }
+    let backups = &pulse.backups;
+    let since = |at: Option<Timestamp>| at.map_or(0, |at| u64::try_from(at.seconds()).unwrap_or(0));
+    let last = [
+        ("countersign_backup_last_success_timestamp_seconds", backups.created_at),
+        (
+            "countersign_backup_last_verified_timestamp_seconds",
+            backups.verified_at,
+        ),
+        ("countersign_backup_last_failure_timestamp_seconds", backups.failed_at),
+    ];
+    for (name, at) in last {
+        metrics::gauge!(name).set(whole(since(at)));
+    }
+    metrics::gauge!("countersign_backup_verified_too_old").set(if backups.too_old { 1.0 } else { 0.0 });
+    metrics::gauge!("countersign_sending_held_back").set(if backups.held_since.is_some() { 1.0 } else { 0.0 });
     metrics::gauge!("countersign_log_size").set(whole(pulse.log_size));
     metrics::gauge!("countersign_seal_pending").set(whole(pulse.seal.count));
     metrics::gauge!("countersign_seal_oldest_seconds").set(whole(pulse.seal.oldest_seconds));

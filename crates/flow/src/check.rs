@@ -112,6 +112,10 @@ pub const WORKING: &[(&str, &str)] = &[
         "migration_lease",
         "a wrong lease lets a server wait for a minute when the schema is brought up to date",
     ),
+    (
+        "backup_turn",
+        "a wrong lease lets a backup be made twice, or late; how old the last one is tell the sealed rows of `backups`",
+    ),
 ];
 
 /// Checks the whole database.

@@ -44,6 +44,8 @@ const APPROVALS_MISSING: &str = "approvals_missing";
 const ORDER_MINOR_MAX: i64 = 999_999_999_999_999_999;
 /// Seconds until a payment is looked at again that cannot travel for a reason only people can change.
 const LATER_SECONDS: i64 = 86_400;
+/// Seconds until it is looked again whether a restored database may send.
+const HELD_BACK_SECONDS: i64 = 30;
 /// Seconds until another server may have the channel that this one lacks.
 const NO_CHANNEL_SECONDS: i64 = 60;
 
@@ -95,6 +97,17 @@ fn begin(work: &mut Work<'_>, job: &Job) -> Result<Option<Attempted>, Error> {
     let Some(leased_until) = worker::lease(work, job)? else {
         return Ok(None);
     };
+    // What a restored database believes to be unsent may have been sent after the backup was made, under a reference that it never knew.
+    if crate::backup::acts::held_back(work.parts, work.tx)? {
+        let due_at = work.ctx.now.plus_seconds(HELD_BACK_SECONDS);
+        worker::put_off(
+            work,
+            job,
+            due_at,
+            Some("held back after a restore: `countersign backup release`"),
+        )?;
+        return Ok(None);
+    }
     if job.kind == RESEND {
         return again(work, job, leased_until);
     }

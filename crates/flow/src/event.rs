@@ -51,7 +51,8 @@ subjects!(
     AccountId,
     StatementId,
     ExceptionId,
-    EntryId
+    EntryId,
+    BackupId
 );
 
 /// An event ready for its rows. `data` must be canonical when it is serialised compactly (fields in the order of their names), and hold

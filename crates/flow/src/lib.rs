@@ -7,6 +7,7 @@
 pub mod access;
 pub mod approve;
 pub mod authenticate;
+pub mod backup;
 pub mod cancel;
 pub mod change;
 pub mod check;

@@ -24,6 +24,8 @@ pub struct Pulse {
     pub log_size: u64,
     /// Open exceptions, of each world.
     pub exceptions: Vec<(World, Waiting)>,
+    /// How it stands about backups.
+    pub backups: crate::backup::acts::Standing,
     /// Payments that wait for the writer of this server; beyond [`vocab::limits::QUEUE_MAX`] they are refused.
     pub intake_waiting: u64,
     /// Transactions of any kind that wait for the writer of this server, those payments included.
@@ -103,6 +105,7 @@ pub async fn pulse(platform: &Platform) -> Result<Pulse, Error> {
                 seal,
                 log_size: store::log::published(tx)?.map_or(0, |head| head.size),
                 exceptions,
+                backups: crate::backup::acts::standing(&parts, tx)?,
                 intake_waiting,
                 writes_waiting,
             })

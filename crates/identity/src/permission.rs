@@ -1,7 +1,7 @@
 //! Permissions: roles, what each may do, and the separations of duty that no role lifts.
 //!
 //! Default is no. A member may do what one of their roles permits, unless a separation of duty forbids it. Each refusal names its rule and
-//! the roles that could help. The whole table is a golden file; why it is ours is in `docs/decisions/0010`.
+//! the roles that could help. The whole table is a golden file; why it is ours is in `docs/decisions/0012`.
 
 use crate::member::MemberState;
 use std::collections::BTreeSet;
@@ -89,6 +89,8 @@ named! {
         ReadAccess = "access.read";
         /// Move the clock of the test world.
         MoveTestClock = "test_clock.move";
+        /// See which backups there are, and which of them are known to be good.
+        ReadBackups = "backups.read";
     }
 }
 
@@ -97,7 +99,7 @@ impl Role {
     pub fn permits(self) -> &'static [Action] {
         use Action::{
             ApprovePayment, ChangePayment, DeactivateMember, GrantRole, InviteMember, MoveTestClock, ReadAccess,
-            ReadLog, ReadMembers, ReadPayments, Reconcile, SubmitPayment,
+            ReadBackups, ReadLog, ReadMembers, ReadPayments, Reconcile, SubmitPayment,
         };
         match self {
             Self::Administrator => &[
@@ -107,6 +109,7 @@ impl Role {
                 DeactivateMember,
                 GrantRole,
                 ReadAccess,
+                ReadBackups,
             ],
             Self::Treasurer => &[
                 ReadPayments,
@@ -122,8 +125,8 @@ impl Role {
             Self::Approver => &[ReadPayments, ApprovePayment],
             Self::Reconciler => &[ReadPayments, Reconcile],
             Self::RiskAnalyst | Self::Support => &[ReadPayments],
-            Self::SecurityOfficer => &[ReadLog, ReadMembers, DeactivateMember, ReadAccess],
-            Self::Auditor => &[ReadPayments, ReadLog, ReadMembers, ReadAccess],
+            Self::SecurityOfficer => &[ReadLog, ReadMembers, DeactivateMember, ReadAccess, ReadBackups],
+            Self::Auditor => &[ReadPayments, ReadLog, ReadMembers, ReadAccess, ReadBackups],
             Self::Developer => &[ReadPayments, MoveTestClock],
         }
     }
@@ -344,6 +347,7 @@ mod tests {
             Action::ReadLog,
             Action::ReadMembers,
             Action::ReadAccess,
+            Action::ReadBackups,
         ];
         assert!(Role::Auditor.permits().iter().all(|action| reading.contains(action)));
         assert!(reading.iter().all(|action| Role::Auditor.permits().contains(action)));

@@ -4,13 +4,13 @@
 
 pub(crate) mod cell;
 pub(crate) mod clock;
-mod postgres;
+pub(crate) mod postgres;
 pub(crate) mod script;
 mod servers;
 pub(crate) mod session;
-mod sqlite;
+pub(crate) mod sqlite;
 mod threads;
-mod url;
+pub(crate) mod url;
 pub(crate) mod wire;
 pub(crate) mod worker;
 
@@ -193,6 +193,11 @@ impl Store {
     /// `sqlite` or `postgres`.
     pub fn engine_name(&self) -> &'static str {
         self.threads.engine_name
+    }
+
+    /// Where the database is.
+    pub(crate) fn place(&self) -> &crate::whole::Place {
+        &self.threads.place
     }
 
     /// Refuses new requests, finishes what waits, gives the server number back and ends the threads.

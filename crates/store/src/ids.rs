@@ -30,7 +30,8 @@ static GREATEST: Sql = Sql::both(
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM member_states
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM role_changes
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM sessions
-     UNION ALL SELECT COALESCE(MAX(id), 0) FROM step_ups",
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM step_ups
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM backups",
 );
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
     use crate::engine::{Store, StoreConfig};
 
     /// Tables of one row, whose id is not drawn.
-    const NOT_DRAWN: [&str; 2] = ["test_clock", "log_head"];
+    const NOT_DRAWN: [&str; 3] = ["test_clock", "log_head", "backup_turn"];
 
     #[test]
     fn no_table_with_drawn_ids_is_forgotten() {

@@ -16,4 +16,10 @@ pub static MIGRATIONS: &[Migration] = &[
         engine: MigrationEngine::Both,
         text: include_str!("../migrations/0002_people.sql"),
     },
+    Migration {
+        number: 3,
+        title: "backups",
+        engine: MigrationEngine::Both,
+        text: include_str!("../migrations/0003_backups.sql"),
+    },
 ];

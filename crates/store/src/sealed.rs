@@ -24,7 +24,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed table. The check goes through this list; a test compares it with the schema.
-pub static TABLES: [&SealedTable; 32] = [
+pub static TABLES: [&SealedTable; 33] = [
     &crate::organizations::ORGANIZATIONS,
     &crate::organizations::MEMBERS,
     &crate::organizations::CLIENTS,
@@ -57,6 +57,7 @@ pub static TABLES: [&SealedTable; 32] = [
     &crate::sessions::SESSIONS,
     &crate::links::ONE_TIME_LINKS,
     &crate::step_ups::STEP_UPS,
+    &crate::backups::BACKUPS,
 ];
 
 /// Inserts a row; `values` are all columns but the seal, in the order of the table.

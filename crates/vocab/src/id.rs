@@ -112,6 +112,8 @@ ids! {
     EventId = "evt";
     /// A piece of work for the outside world.
     JobId = "job";
+    /// Something that was done about a backup.
+    BackupId = "bak";
     /// One request to the API or one run of a worker.
     RequestId = "req";
 }

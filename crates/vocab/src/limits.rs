@@ -61,3 +61,23 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 pub const SIGNATURE_SECONDS_MAX: i64 = 300;
 /// Times a transaction is run again after a conflict.
 pub const TRANSACTION_ATTEMPTS_MAX: u32 = 10;
+/// Minutes from one backup to the next unless the operator says otherwise: a working day loses a quarter of itself at most.
+pub const BACKUP_MINUTES_DEFAULT: i64 = 360;
+/// Minutes from one backup to the next at least: each reads the whole database.
+pub const BACKUP_MINUTES_MIN: i64 = 5;
+/// Minutes from one backup to the next at most: a day is as much as anybody wants to type in again.
+pub const BACKUP_MINUTES_MAX: i64 = 1_440;
+/// Days that backups of data are kept unless the operator says otherwise: a mistake is found within a month's end.
+pub const BACKUP_DATA_DAYS_DEFAULT: i64 = 35;
+/// Days that backups of keys are kept unless the operator says otherwise: so long may an erased key be restored.
+pub const BACKUP_KEYS_DAYS_DEFAULT: i64 = 7;
+/// Days that backups are kept at most: ten years, as long as books are.
+pub const BACKUP_DAYS_MAX: i64 = 3_660;
+/// Backups that are kept whatever their age.
+pub const BACKUPS_KEPT_MIN: usize = 3;
+/// Days after which the last verified backup is too old: a week with one person ill.
+pub const BACKUP_VERIFIED_DAYS_MAX: i64 = 7;
+/// Seconds that a server holds the turn to make a backup before another may take it; renewed four times within.
+pub const BACKUP_TURN_SECONDS: u64 = 240;
+/// Seconds until a backup is tried again that failed: time enough to make room.
+pub const BACKUP_RETRY_SECONDS: i64 = 1_800;

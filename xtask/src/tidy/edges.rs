@@ -24,11 +24,12 @@ const EDGES: &[(&str, May)] = &[
     ("payment", May::See(&["vocab"])),
     ("ledger", May::See(&["vocab"])),
     ("evidence", May::See(&["vocab"])),
-    ("store", May::See(&["vocab"])),
+    ("archive", May::See(&[])),
+    ("store", May::See(&["vocab", "archive"])),
     (
         "flow",
         May::See(&[
-            "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence", "store",
+            "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence", "archive", "store",
         ]),
     ),
     ("channels", May::See(&["vocab", "formats"])),
@@ -42,7 +43,7 @@ const EDGES: &[(&str, May)] = &[
 
 /// Crates without clock, randomness, input and output.
 pub(super) const PURE: &[&str] = &[
-    "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence",
+    "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence", "archive",
 ];
 
 /// Packages from outside that bring a world with them, which pure crates must not have. A trailing `*` stands for anything.

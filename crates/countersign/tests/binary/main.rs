@@ -6,6 +6,8 @@
 )]
 
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod servers;

@@ -55,6 +55,6 @@ fn row(grant: &Grant) -> Row {
 fn reads(action: Action) -> bool {
     matches!(
         action,
-        Action::ReadPayments | Action::ReadLog | Action::ReadMembers | Action::ReadAccess
+        Action::ReadPayments | Action::ReadLog | Action::ReadMembers | Action::ReadAccess | Action::ReadBackups
     )
 }

@@ -47,6 +47,7 @@ pub(super) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/accounts", Need::May(Action::ReadPayments)),
     ("GET", "/console/events", Need::Open),
     ("GET", "/log", Need::May(Action::ReadLog)),
+    ("GET", "/backups", Need::May(Action::ReadBackups)),
     ("GET", "/approvals", Need::May(Action::ApprovePayment)),
     ("POST", "/approvals", Need::May(Action::ApprovePayment)),
     ("GET", "/members", Need::May(Action::ReadMembers)),
@@ -77,7 +78,10 @@ pub(super) fn of(method: &str, route: &str) -> Option<Need> {
 /// What a link from the command line opens: what pages showed before there were members.
 pub(super) fn opens_by_link(need: Need) -> bool {
     match need {
-        Need::Nobody | Need::Anyone | Need::Open | Need::May(Action::ReadPayments | Action::ReadLog) => true,
+        Need::Nobody
+        | Need::Anyone
+        | Need::Open
+        | Need::May(Action::ReadPayments | Action::ReadLog | Action::ReadBackups) => true,
         Need::HalfOpen | Need::Member | Need::May(_) => false,
     }
 }

@@ -102,6 +102,7 @@ async fn of_member(state: &EdgeState, secret: &str, found: Found, need: Need) ->
         (Section::Exceptions, Action::ReadPayments),
         (Section::Accounts, Action::ReadPayments),
         (Section::Log, Action::ReadLog),
+        (Section::Backups, Action::ReadBackups),
         (Section::Members, Action::ReadMembers),
         (Section::Access, Action::ReadAccess),
     ];

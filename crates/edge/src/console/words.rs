@@ -167,6 +167,32 @@ const KINDS: &[Words] = &[
         "Something was found that a person has to look at.",
     ),
     words("exception.resolved", Tone::Good, "An exception was resolved."),
+    words("backup.created", Tone::Good, "A backup was made."),
+    words(
+        "backup.verified",
+        Tone::Good,
+        "A backup was restored for a check, and everything in it is good.",
+    ),
+    words(
+        "backup.failed",
+        Tone::Bad,
+        "A backup could not be made, or is not good.",
+    ),
+    words(
+        "backup.deleted",
+        Tone::Quiet,
+        "A backup was deleted: its time was over.",
+    ),
+    words(
+        "backup.restored",
+        Tone::Waiting,
+        "This database was restored from a backup. No payment travels until that is released.",
+    ),
+    words(
+        "backup.released",
+        Tone::Good,
+        "After a restore, payments travel to the bank again.",
+    ),
 ];
 
 /// An event in plain language.
@@ -261,6 +287,10 @@ fn more(kind: &str, data: &Value) -> Option<String> {
             count(number("new_lines")?)
         )],
         "exception.opened" => vec![text("sentence")?.to_owned()],
+        "backup.failed" => vec![sentence(text("detail")?)],
+        "backup.created" | "backup.verified" | "backup.deleted" | "backup.restored" => {
+            vec![format!("Backup {}.", text("name")?)]
+        }
         _ => vec![
             reason(data),
             text("because").map(sentence),

@@ -23,6 +23,8 @@ pub(crate) enum Icon {
     Log,
     /// A bank.
     Accounts,
+    /// A box with a lid.
+    Backups,
     /// A door with an arrow out of it.
     SignOut,
     /// A tick in a circle.
@@ -54,6 +56,7 @@ pub(crate) fn icon(icon: Icon) -> Markup {
         }
         Icon::Access => "M6.5 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M10 8h6v3M13.5 8v2",
         Icon::Profile => "M9 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6M3.5 15.5c0-3.2 2.4-5 5.5-5s5.5 1.8 5.5 5",
+        Icon::Backups => "M2.5 3.5h13v4h-13zM4 7.5V15h10V7.5M7.5 10.5h3",
         Icon::SignOut => "M7 3H4v12h3M11 5.5 14.5 9 11 12.5M14.5 9H7.5",
     };
     html! {

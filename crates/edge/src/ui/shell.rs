@@ -26,6 +26,8 @@ pub(crate) enum Section {
     Log,
     /// The organization's accounts.
     Accounts,
+    /// Backups.
+    Backups,
     /// Payments that wait for a decision of the member.
     Approvals,
     /// The organization's people.
@@ -38,7 +40,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// What a link from the command line opens: reading.
-    pub(crate) const READING: [Self; 8] = [
+    pub(crate) const READING: [Self; 9] = [
         Self::Home,
         Self::Payments,
         Self::Batches,
@@ -47,6 +49,7 @@ impl Section {
         Self::Exceptions,
         Self::Log,
         Self::Accounts,
+        Self::Backups,
     ];
 
     fn link(self) -> (&'static str, &'static str, Icon) {
@@ -59,6 +62,7 @@ impl Section {
             Self::Exceptions => ("/exceptions", "Exceptions", Icon::Exceptions),
             Self::Log => ("/log", "Log", Icon::Log),
             Self::Accounts => ("/accounts", "Accounts", Icon::Accounts),
+            Self::Backups => ("/backups", "Backups", Icon::Backups),
             Self::Approvals => ("/approvals", "Waiting for you", Icon::Approvals),
             Self::Members => ("/members", "Members", Icon::Members),
             Self::Access => ("/access", "Access", Icon::Access),

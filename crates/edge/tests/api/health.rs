@@ -74,6 +74,18 @@ async fn figures_say_what_waits_and_for_how_long() {
     );
     assert_eq!(figures("queues"), json!({"intake_waiting": 0, "writes_waiting": 0}));
 
+    // An alarm, and no reason to take the server out of service.
+    let backups = ready["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == "backups")
+        .unwrap();
+    assert_eq!(
+        (&ready["ready"], &backups["ok"]),
+        (&json!(true), &json!(false)),
+        "{ready}"
+    );
     crate::support::send(&open, get("/v1/whoami").unsigned()).await;
     let text = crate::support::send(&open, get("/metrics").unsigned()).await.text();
     for line in [
@@ -84,6 +96,9 @@ async fn figures_say_what_waits_and_for_how_long() {
         "countersign_seal_pending 2",
         "countersign_seal_oldest_seconds 90",
         r#"countersign_exceptions_open{world="test"} 0"#,
+        "countersign_backup_verified_too_old 1",
+        "countersign_backup_last_success_timestamp_seconds 0",
+        "countersign_sending_held_back 0",
         "countersign_intake_queue 0",
         "countersign_database_up 1",
         r#"countersign_http_problems_total{code="unauthenticated"} 1"#,

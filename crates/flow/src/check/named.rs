@@ -15,7 +15,7 @@ use vocab::time::Timestamp;
 const CLOCK_MARGIN_SECONDS: i64 = 3_600;
 
 /// Tables whose rows are named by events, each by one.
-static NAMED: [&Named; 20] = [
+static NAMED: [&Named; 21] = [
     &rows::ORGANIZATIONS,
     &rows::MEMBERS,
     &rows::CLIENTS,
@@ -36,6 +36,7 @@ static NAMED: [&Named; 20] = [
     &rows::MEMBER_STATES,
     &rows::ROLE_CHANGES,
     &rows::STEP_UPS,
+    &rows::BACKUPS,
 ];
 /// Tables whose rows are named by events as so many under another.
 static UNDER: [&Under; 4] = [
@@ -141,6 +142,10 @@ impl Claims {
             "exception.opened" => self.subject(&rows::EXCEPTIONS, told),
             "exception.resolved" => self.resolved.push(claim([subject, 0, 0], told.subject.1.clone(), told)),
             "entry.booked" => self.subject(&rows::ENTRIES, told),
+            "backup.created" | "backup.verified" | "backup.failed" | "backup.deleted" | "backup.restored"
+            | "backup.released" => {
+                self.subject(&rows::BACKUPS, told);
+            }
             _ => {}
         }
         self.answer(told, remembered_since);

@@ -30,6 +30,11 @@ pub(crate) async fn house(database: Database) -> Stage {
     nobody_knows(&stage).await;
     file(&stage).await;
     let platform = &stage.house.platform;
+    for done in [flow::backup::acts::Done::Created, flow::backup::acts::Done::Verified] {
+        flow::backup::acts::note(platform, done, "20261122T100000Z-9a31c0", 1_024, "")
+            .await
+            .unwrap();
+    }
     flow::clock::advance_again(platform, stage.house.as_client(), 90)
         .await
         .unwrap();

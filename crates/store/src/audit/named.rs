@@ -49,6 +49,7 @@ by_id! {
     MEMBER_STATES = "member_states";
     ROLE_CHANGES = "role_changes";
     STEP_UPS = "step_ups";
+    BACKUPS = "backups";
 }
 
 /// `approval_policies`, by organization, world and version.

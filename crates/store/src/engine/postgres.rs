@@ -7,6 +7,7 @@ mod connect;
 mod fault;
 mod scratch;
 mod session;
+mod whole;
 
 pub(crate) use connect::PostgresAddress;
 pub use scratch::Scratch;

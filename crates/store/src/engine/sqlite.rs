@@ -6,6 +6,7 @@ mod bind;
 mod fault;
 mod file;
 mod session;
+mod whole;
 
 use crate::desk::{Desk, Ran, Work};
 use crate::engine::clock;
@@ -17,6 +18,7 @@ pub(crate) use file::{Durability, open_reader, open_writer};
 use rusqlite::Connection;
 pub(crate) use session::SqliteSession;
 use std::time::Duration;
+pub(crate) use whole::{Bulk, open_bulk};
 
 /// Pieces of work in one commit: enough to hide the sync, few enough that the first does not wait for the last.
 const GROUP_MAX: usize = 24;

@@ -14,6 +14,7 @@ use super::{StoreConfig, clock, worker};
 use crate::desk::Desk;
 use crate::error::{OpenError, StoreError};
 use crate::migrate::{Migration, migrate};
+use crate::whole::Place;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -28,6 +29,7 @@ pub(crate) struct Threads {
     pub(crate) server_number: u64,
     pub(crate) engine_name: &'static str,
     pub(crate) wire: Wire,
+    pub(crate) place: Place,
     heartbeat: Option<Heartbeat>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     /// Deleted when everything has ended.
@@ -83,7 +85,7 @@ impl Threads {
             | StoreError::Full
             | StoreError::Closed) => OpenError::Start { source },
         };
-        let mut threads = Self::new("sqlite", wire, temporary);
+        let mut threads = Self::new("sqlite", wire, Place::file(path.to_owned()), temporary);
         let first = sqlite::open_writer(path, durability).map_err(unopened)?;
         let server = prepare(
             &mut SqliteSession::new(&first, Wire::default()),
@@ -103,7 +105,7 @@ impl Threads {
     }
 
     fn open_postgres(config: &StoreConfig, address: &PostgresAddress) -> Result<Self, OpenError> {
-        let mut threads = Self::new("postgres", Wire::default(), None);
+        let mut threads = Self::new("postgres", Wire::default(), Place::postgres(address.clone()), None);
         let mut first = PostgresSession::new(address.clone());
         first.connect()?;
         let server = prepare(&mut first, Dialect::Postgres, config.migrations)?;
@@ -121,7 +123,7 @@ impl Threads {
         Ok(threads)
     }
 
-    fn new(engine_name: &'static str, wire: Wire, temporary: Option<PathBuf>) -> Self {
+    fn new(engine_name: &'static str, wire: Wire, place: Place, temporary: Option<PathBuf>) -> Self {
         let (writes, reads, workers) = <(Arc<Desk>, Arc<Desk>, Mutex<Vec<JoinHandle<()>>>)>::default();
         Self {
             writes,
@@ -129,6 +131,7 @@ impl Threads {
             server_number: 0,
             engine_name,
             wire,
+            place,
             heartbeat: None,
             workers,
             temporary,

@@ -4,7 +4,7 @@
 use super::sample;
 use crate::console::query::Asked;
 use crate::console::{
-    accounts, batch, batches, doors, exceptions, home, ledger, log, payment, payments, statement, statements,
+    accounts, backups, batch, batches, doors, exceptions, home, ledger, log, payment, payments, statement, statements,
 };
 use crate::ui::assets;
 use maud::Markup;
@@ -246,4 +246,34 @@ fn no_page_holds_an_inline_script_or_style() {
             );
         }
     }
+}
+
+#[test]
+fn backups_are_listed_with_what_is_known_of_each() {
+    let page = backups::Backups {
+        standing: flow::backup::acts::Standing {
+            created_at: Some(sample::at("2026-11-25T06:00:12Z")),
+            verified_at: Some(sample::at("2026-11-24T06:03:40Z")),
+            failed_at: Some(sample::at("2026-11-24T18:00:02Z")),
+            too_old: false,
+            held_since: None,
+        },
+        backups: sample::backups(),
+        now: sample::at("2026-11-25T10:04:31Z"),
+    };
+    golden("backups", page.render(&sample::frame()));
+}
+
+#[test]
+fn without_backups_the_page_says_what_to_do() {
+    let page = backups::Backups {
+        standing: flow::backup::acts::Standing {
+            too_old: true,
+            held_since: Some(sample::at("2026-11-25T09:00:00Z")),
+            ..flow::backup::acts::Standing::default()
+        },
+        backups: Vec::new(),
+        now: sample::at("2026-11-25T10:04:31Z"),
+    };
+    golden("backups_none", page.render(&sample::frame()));
 }

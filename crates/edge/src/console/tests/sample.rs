@@ -526,3 +526,26 @@ pub(super) fn batch() -> BatchDetail {
         ],
     }
 }
+
+pub(super) fn backups() -> Vec<flow::backup::acts::Known> {
+    let known = |name: &str, made: &str, bytes| flow::backup::acts::Known {
+        name: name.to_owned(),
+        at: at(made),
+        bytes,
+        verified_at: None,
+        failed: None,
+        deleted_at: None,
+    };
+    let mut failed = known("", "2026-11-24T18:00:02Z", 0);
+    failed.failed = Some("there is no room left for a backup in `/backups`".to_owned());
+    let mut verified = known("20261124T060000Z-9a31c0", "2026-11-24T06:00:09Z", 48_210_344);
+    verified.verified_at = Some(at("2026-11-24T06:03:40Z"));
+    let mut deleted = known("20261018T060000Z-77be02", "2026-10-18T06:00:08Z", 31_002);
+    deleted.deleted_at = Some(at("2026-11-22T06:00:10Z"));
+    vec![
+        known("20261125T060000Z-02c4d1", "2026-11-25T06:00:12Z", 48_733_120),
+        failed,
+        verified,
+        deleted,
+    ]
+}

@@ -28,7 +28,7 @@ use vocab::time::{Date, Timestamp};
 /// The name under which the visitor reaches the server.
 pub(super) const HOST: &str = "127.0.0.1:8420";
 /// All pages that list something.
-pub(super) const LISTS: [&str; 9] = [
+pub(super) const LISTS: [&str; 10] = [
     "/",
     "/payments",
     "/batches",
@@ -38,6 +38,7 @@ pub(super) const LISTS: [&str; 9] = [
     "/exceptions?show=all",
     "/log",
     "/accounts",
+    "/backups",
 ];
 
 /// A server and who visits it.

@@ -29,8 +29,8 @@ pub(crate) struct PostgresSession {
     away_until: Option<Instant>,
 }
 
-struct Connection {
-    client: Client,
+pub(super) struct Connection {
+    pub(super) client: Client,
     statements: HashMap<(usize, usize), Statement>,
 }
 
@@ -57,7 +57,10 @@ impl PostgresSession {
     }
 
     /// Runs something on the connection, remembers the first failure and lets go of a connection that broke.
-    fn guarded<T>(&mut self, run: impl FnOnce(&mut Connection) -> Result<T, CallError>) -> Result<T, StoreError> {
+    pub(super) fn guarded<T>(
+        &mut self,
+        run: impl FnOnce(&mut Connection) -> Result<T, CallError>,
+    ) -> Result<T, StoreError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
@@ -87,7 +90,7 @@ impl PostgresSession {
     }
 }
 
-enum CallError {
+pub(super) enum CallError {
     Ours(StoreError),
     Driver(postgres::Error),
 }
