@@ -163,14 +163,15 @@ async fn guesses_of_a_second_factor_wait_by_source_as_well() {
             people.push(person);
         }
         let mut answers = Vec::new();
+        let last = people.pop().unwrap();
         for person in &people {
             let half = person.half_in(&house).await.unwrap();
             for _ in 0..5 {
                 answers.push(opened(&house, &half, "000000").await.unwrap_err().refusal().code);
             }
         }
-        assert!(answers[..24].iter().all(|code| *code == Code::CodeWrong), "{answers:?}");
-        let fresh = people[5].half_in(&house).await;
-        assert_eq!(fresh.unwrap_err().refusal().code, Code::Throttled, "the source waits");
+        assert!(answers.iter().all(|code| *code == Code::CodeWrong), "{answers:?}");
+        let half = last.half_in(&house).await;
+        assert_eq!(half.unwrap_err().refusal().code, Code::Throttled, "the source waits");
     }
 }
