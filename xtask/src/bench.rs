@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the measuring program, always as a release build, with a PostgreSQL of its own beside it.
 
-use crate::postgres::Cluster;
 use crate::{needs, process};
+use cluster::Cluster;
 
 /// Builds and starts the bench crate with the words that follow the verb. Unless these name a server, one is started, and
 /// without an installed PostgreSQL the measurements that need it are left out.

@@ -12,13 +12,13 @@ mod ci;
 mod fuzz;
 mod golden;
 mod needs;
-mod postgres;
 mod process;
 mod report;
 mod sim;
 mod source;
 mod test;
 mod tidy;
+mod torture;
 mod tree;
 
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <verb>
 
-  test [--quick]                   everything a change must pass; --quick leaves out fuzzing and the browser
+  test [--quick]                   everything a change must pass; --quick leaves out fuzzing, crashes and the browser
   ci                               the same as `test`, where a missing tool is a failure
   tidy                             the house rules that a program can check
   golden [--check]                 writes the committed generated files anew, or compares them
@@ -34,6 +34,8 @@ cargo xtask <verb>
   fuzz [--seconds N] [TARGET]      feeds the parsers with generated input, 60 seconds a target if not told otherwise
   sim --seeds N [--seed S] [--minutes M] [--jobs J] [--json] [--bugs]
                                    simulated runs with faults, judged by an oracle; see docs/simulator.md
+  torture [--kills N] [--engine sqlite|postgres|both] [--seed S] [--minutes M] [--only FAULT] [--json]
+                                   kills, cuts and fills under load, with the real binary; see docs/torture.md
 ";
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Some((&"golden", rest)) => golden::run(rest),
         Some((&"fuzz", rest)) => fuzz::run(rest),
         Some((&"sim", rest)) => sim::run(rest),
+        Some((&"torture", rest)) => torture::run(rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");
             Ok(true)

@@ -4,18 +4,17 @@
 //! what to install; whether that is a skip or a failure is the report's business.
 
 use crate::process;
+use cluster::{is_root, on_path, said};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest PostgreSQL that the product supports.
-const POSTGRES_MAJOR_MIN: u32 = 15;
 const NODE_MAJOR_MIN: u32 = 20;
 const CHROMIUM_NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The folder with `initdb` and `postgres`.
 pub(crate) fn postgres() -> Result<PathBuf, String> {
     found_or_installed(
-        find_postgres,
+        cluster::installed,
         &["postgresql"],
         "PostgreSQL 15 or newer with its server programs is not installed (Debian: apt-get install postgresql); \
          or name a server in COUNTERSIGN_TEST_POSTGRES",
@@ -43,6 +42,15 @@ pub(crate) fn node() -> Result<PathBuf, String> {
     )
 }
 
+/// The library that moves the clock of a process.
+pub(crate) fn faketime() -> Result<PathBuf, String> {
+    found_or_installed(
+        || on_path("faketime"),
+        &["faketime"],
+        "libfaketime is not installed (Debian: apt-get install faketime)",
+    )
+}
+
 /// A C++ compiler, which builds libFuzzer.
 pub(crate) fn cxx() -> Result<PathBuf, String> {
     found_or_installed(
@@ -60,19 +68,6 @@ pub(crate) fn cargo_has(root: &Path, subcommand: &str) -> bool {
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
     command.status().is_ok_and(|status| status.success())
-}
-
-/// True if this program runs as root.
-pub(crate) fn is_root() -> bool {
-    said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
-}
-
-/// The file of a program on the search path.
-pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
 }
 
 fn found_or_installed(find: impl Fn() -> Option<PathBuf>, packages: &[&str], advice: &str) -> Result<PathBuf, String> {
@@ -112,24 +107,6 @@ fn install(packages: &[&str]) -> Result<(), String> {
     }
 }
 
-fn find_postgres() -> Option<PathBuf> {
-    let debian = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"));
-    let on_path = on_path("postgres")
-        .and_then(|file| file.canonicalize().ok())
-        .and_then(|file| file.parent().map(Path::to_path_buf));
-    debian
-        .chain(on_path)
-        .filter(|folder| folder.join("initdb").is_file())
-        .filter_map(|folder| Some((version_of(&folder.join("postgres"))?, folder)))
-        .filter(|(major, _)| *major >= POSTGRES_MAJOR_MIN)
-        .max()
-        .map(|(_, folder)| folder)
-}
-
 fn version_of(program: &Path) -> Option<u32> {
     major(&said(Command::new(program).arg("--version"))?)
 }
@@ -140,11 +117,6 @@ fn major(text: &str) -> Option<u32> {
         .find(|digits| !digits.is_empty())?
         .parse()
         .ok()
-}
-
-fn said(command: &mut Command) -> Option<String> {
-    let output = command.output().ok().filter(|output| output.status.success())?;
-    String::from_utf8(output.stdout).ok()
 }
 
 #[cfg(test)]

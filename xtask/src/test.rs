@@ -5,10 +5,10 @@
 
 mod counts;
 
-use crate::postgres::Cluster;
 use crate::process::{self, Heard};
 use crate::report::{Outcome, Report, Tally};
-use crate::{fuzz, golden, needs, tidy};
+use crate::{fuzz, golden, needs, tidy, torture};
+use cluster::Cluster;
 use std::path::Path;
 
 /// Names the server that tests of the second engine use; each test makes its own place in it.
@@ -40,6 +40,7 @@ pub(crate) fn with(words: &[&str], strict: bool) -> Result<bool, String> {
         false => body(&root),
     };
     report.step("fuzzing", || unless_quick(fuzz::smoke));
+    report.step("torture", || unless_quick(torture::smoke));
     report.step("browser", || unless_quick(browser));
     Ok(report.close())
 }

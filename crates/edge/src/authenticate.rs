@@ -8,6 +8,7 @@ mod authority;
 mod body;
 mod needs;
 
+use crate::admission::Place;
 use crate::limits;
 use crate::middleware::frame::Asked;
 use crate::problem::Problem;
@@ -45,6 +46,8 @@ pub(crate) struct Signed {
     /// As sent.
     pub(crate) uri: Uri,
     method: Method,
+    /// Held until the request is answered.
+    _place: Place,
 }
 
 /// A signed request whose nonce is not claimed yet: the handler hands it on, or explains why it does not.
@@ -182,6 +185,9 @@ struct Head {
 impl Head {
     /// Holds the head against the profile and looks the key up. Nothing is believed yet.
     async fn read(edge: &EdgeState, request: Request) -> Result<(Self, Body), Problem> {
+        if edge.admission().is_full() {
+            return Err(busy());
+        }
         let (parts, body) = request.into_parts();
         let Some(asked) = parts.extensions.get::<Asked>().cloned() else {
             return Err(flow::Error::Bug("a request outside of its frame").into());
@@ -225,6 +231,8 @@ impl Head {
 
     /// Checks everything but the nonce.
     fn verify(self, edge: &EdgeState, body: Bytes) -> Result<Unclaimed, Problem> {
+        // SECURITY: only now that the body is there, or strangers who send theirs slowly would take all places.
+        let place = edge.admission().enter().ok_or_else(busy)?;
         let platform = edge.platform();
         let now = platform.wall().seconds();
         let Some(registered) = self.registered else {
@@ -254,10 +262,15 @@ impl Head {
                 headers,
                 uri,
                 method,
+                _place: place,
             },
             nonce,
         })
     }
+}
+
+fn busy() -> Problem {
+    Problem::new(Code::Busy, "too many requests are under way at the moment")
 }
 
 /// The signature of a request for this server, in the form of the profile.

@@ -5,6 +5,7 @@
 //! answer (request id, headers, deadline, metrics) is one layer in [`middleware`].
 #![warn(missing_docs)]
 
+mod admission;
 #[expect(
     unused_qualifications,
     reason = "written by `utoipa::path` wherever a route has query parameters"

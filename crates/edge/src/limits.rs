@@ -5,6 +5,15 @@
 pub(crate) const JSON_BYTES_MAX: usize = 64 * 1024;
 /// Files that are taken in at the same time: each may hold `BODY_BYTES_MAX` of memory before anybody knows who sent it.
 pub(crate) const UPLOADS_MAX: usize = 8;
+/// Milliseconds that a request which is taken in may have to wait for those before it: what an application is ready to wait. As many are
+/// worked on at the same time as are answered within it.
+pub(crate) const WAIT_MILLIS: usize = 1_000;
+/// Milliseconds over which it is measured how many are answered: shorter than the wait, or a rush would be over before it is noticed.
+pub(crate) const WINDOW_MILLIS: u64 = 100;
+/// Signed requests that are worked on at the same time in any case: a few full slices of the writer.
+pub(crate) const REQUESTS_MIN: usize = 256;
+/// And at most: as many as wait for the writer.
+pub(crate) const REQUESTS_MAX: usize = vocab::limits::QUEUE_MAX;
 /// Live feeds at the same time: each asks the database twice a second.
 pub(crate) const FEEDS_MAX: usize = 256;
 /// Connections at the same time; more wait in the queue of the operating system.

@@ -1,5 +1,6 @@
 //! What every handler is given: the platform, the names the server is known under, and a few bounded resources.
 
+use crate::admission::Admission;
 use crate::limits;
 use crate::metrics::Metrics;
 use axum::http::uri::Authority;
@@ -51,6 +52,7 @@ struct Parts {
     metrics: Metrics,
     server_key: Option<ServerKey>,
     open_metrics: bool,
+    admission: Arc<Admission>,
     uploads: Arc<Semaphore>,
     feeds: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
@@ -69,6 +71,7 @@ impl EdgeState {
                 metrics: config.metrics,
                 server_key: config.server_key,
                 open_metrics: config.open_metrics,
+                admission: Admission::new(),
                 uploads: Arc::new(Semaphore::new(limits::UPLOADS_MAX)),
                 feeds: Arc::new(Semaphore::new(limits::FEEDS_MAX)),
                 stopping: watch::Sender::new(false),
@@ -103,6 +106,10 @@ impl EdgeState {
 
     pub(crate) fn open_metrics(&self) -> bool {
         self.parts.open_metrics
+    }
+
+    pub(crate) fn admission(&self) -> &Arc<Admission> {
+        &self.parts.admission
     }
 
     pub(crate) fn uploads(&self) -> &Arc<Semaphore> {

@@ -11,6 +11,8 @@ use crate::tx::{Row, Sql, Tx, Value};
 /// A column of digests, and the statements of SQLite that follow it.
 #[derive(Debug)]
 pub struct Digests {
+    table: &'static str,
+    key: &'static [&'static str],
     /// The table of the heads.
     pub(crate) create: &'static str,
     span: Sql,
@@ -21,8 +23,10 @@ pub struct Digests {
 }
 
 macro_rules! digests {
-    ($table:literal, $column:literal) => {
+    ($table:literal, $column:literal, $key:expr) => {
         Digests {
+            table: $table,
+            key: &$key,
             create: concat!(
                 "CREATE TABLE memory.",
                 $table,
@@ -66,14 +70,21 @@ macro_rules! digests {
 }
 
 /// Signatures that were seen.
-pub(crate) static NONCES: Digests = digests!("nonces", "digest");
+pub(crate) static NONCES: Digests = digests!("nonces", "digest", ["expires_at", "signing_key", "digest"]);
 /// Idempotency keys.
-pub(crate) static IDEMPOTENCY: Digests = digests!("idempotency", "digest");
+pub(crate) static IDEMPOTENCY: Digests = digests!("idempotency", "digest", ["digest"]);
 /// What payments look like.
-pub(crate) static LIKENESSES: Digests = digests!("likenesses", "likeness");
+pub(crate) static LIKENESSES: Digests = digests!("likenesses", "likeness", ["likeness", "payment"]);
 
 /// All of them.
 pub(crate) static ALL: [&Digests; 3] = [&NONCES, &IDEMPOTENCY, &LIKENESSES];
+
+/// The columns by which the rows of a followed table differ, which only PostgreSQL knows as its key.
+pub(crate) fn key_of(table: &str) -> Option<&'static [&'static str]> {
+    ALL.iter()
+        .find(|digests| digests.table == table)
+        .map(|digests| digests.key)
+}
 
 /// How far each table is followed: the newest row, the row below which all are swept out, and where a sweep has come to.
 pub(crate) const FOLLOWED: &str =

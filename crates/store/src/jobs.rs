@@ -9,6 +9,7 @@ use crate::sealed;
 use crate::tx::{Row, Sql, Tx, Value};
 use vocab::context::World;
 use vocab::id::{JobId, OrganizationId};
+use vocab::limits;
 use vocab::time::Timestamp;
 
 /// A piece of work.
@@ -59,7 +60,8 @@ pub fn enqueue(
     Ok(())
 }
 
-/// Claims up to `limit` due jobs of a world for a while. Leases run on the real clock `wall`, due times on the clock of the world.
+/// Claims up to `limit` due jobs of a world for a while. Leases run on the real clock `wall`, due times on the clock of the world. A lease
+/// that ends later than anybody takes one was taken by a clock that was set back since; it holds nobody up.
 pub fn claim(
     tx: &mut dyn Tx,
     world: World,
@@ -70,11 +72,11 @@ pub fn claim(
 ) -> Result<Vec<Job>, StoreError> {
     // The guard stands outside too: without it the same job is handed to several workers.
     static CLAIM: Sql = Sql {
-        sqlite: "UPDATE jobs SET attempts = attempts + 1, leased_until = $1 WHERE leased_until <= $2 AND due_at <= $3 AND world = $5 AND id IN
-           (SELECT id FROM jobs WHERE leased_until <= $2 AND due_at <= $3 AND world = $5 ORDER BY due_at LIMIT $4)
+        sqlite: "UPDATE jobs SET attempts = attempts + 1, leased_until = $1 WHERE (leased_until <= $2 OR leased_until > $6) AND due_at <= $3 AND world = $5 AND id IN
+           (SELECT id FROM jobs WHERE (leased_until <= $2 OR leased_until > $6) AND due_at <= $3 AND world = $5 ORDER BY due_at LIMIT $4)
          RETURNING id, organization, world, kind, subject, due_at, attempts, last_error",
-        postgres: "UPDATE jobs SET attempts = attempts + 1, leased_until = $1 WHERE leased_until <= $2 AND due_at <= $3 AND world = $5 AND id IN
-           (SELECT id FROM jobs WHERE leased_until <= $2 AND due_at <= $3 AND world = $5 ORDER BY due_at LIMIT $4
+        postgres: "UPDATE jobs SET attempts = attempts + 1, leased_until = $1 WHERE (leased_until <= $2 OR leased_until > $6) AND due_at <= $3 AND world = $5 AND id IN
+           (SELECT id FROM jobs WHERE (leased_until <= $2 OR leased_until > $6) AND due_at <= $3 AND world = $5 ORDER BY due_at LIMIT $4
             FOR UPDATE SKIP LOCKED)
          RETURNING id, organization, world, kind, subject, due_at, attempts, last_error",
     };
@@ -84,6 +86,10 @@ pub fn claim(
         Value::Int(now.micros()),
         Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
         Value::Int(world.to_i64()),
+        Value::Int(
+            wall.plus_seconds(lease_seconds.saturating_add(limits::LEASE_AHEAD_SECONDS))
+                .micros(),
+        ),
     ];
     all(&tx.query(&CLAIM, &values)?, read)
 }

@@ -3,6 +3,7 @@
 //! Which tables there are is asked of the database itself, so a new one cannot be forgotten. A connection of its own does the work: it
 //! may take minutes, and payments go on beside it.
 
+use crate::digests;
 use crate::engine::Store;
 use crate::engine::postgres::{PostgresAddress, PostgresSession};
 use crate::engine::session::{Isolation, Session};
@@ -248,6 +249,15 @@ pub(crate) fn table(name: &str, columns: Vec<(String, String, i64)>) -> Result<T
         .map(|(at, (_, _, place))| (*place, at))
         .collect();
     key.sort_unstable();
+    let mut key: Vec<usize> = key.into_iter().map(|(_, at)| at).collect();
+    if key.is_empty() {
+        let names = digests::key_of(name).unwrap_or_default();
+        key.extend(
+            names
+                .iter()
+                .filter_map(|name| columns.iter().position(|(column, _, _)| column == name)),
+        );
+    }
     let columns = columns
         .into_iter()
         .map(|(column, declared, _)| {
@@ -265,7 +275,7 @@ pub(crate) fn table(name: &str, columns: Vec<(String, String, i64)>) -> Result<T
     Ok(Table {
         name: name.to_owned(),
         columns,
-        key: key.into_iter().map(|(_, at)| at).collect(),
+        key,
     })
 }
 

@@ -93,7 +93,7 @@ impl House {
         let organization = flow::setup::organization(&platform, World::Test, "House").await?;
         let ctx = platform.ctx(organization, World::Test, Actor::System);
         let members = [
-            flow::setup::member(&platform, ctx, "Ada", true).await?,
+            flow::setup::member(&platform, ctx, "Ada Marlowe", true).await?,
             flow::setup::member(&platform, ctx, "Ben", true).await?,
             flow::setup::member(&platform, ctx, "Cy", false).await?,
         ];

@@ -47,6 +47,9 @@ pub const PAGE_DEFAULT: usize = 50;
 pub const PAGE_MAX: usize = 500;
 /// Seconds that a worker holds a job before another may take it over: longer than any call to a bank.
 pub const LEASE_SECONDS: i64 = 60;
+/// Seconds beyond its own length after which a lease may end and still count: clocks of servers differ by less. What ends later was
+/// taken before the clock was set back.
+pub const LEASE_AHEAD_SECONDS: i64 = 600;
 /// Seconds that a call to a bank may take.
 pub const BANK_CALL_SECONDS: u64 = 20;
 /// Seconds after which a job that is due counts as overdue: a worker looks ten times a second.

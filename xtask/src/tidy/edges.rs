@@ -38,7 +38,9 @@ const EDGES: &[(&str, May)] = &[
     ("testkit", May::Develop),
     ("sim", May::Develop),
     ("bench", May::Develop),
-    ("xtask", May::See(&[])),
+    ("torture", May::Develop),
+    ("cluster", May::Develop),
+    ("xtask", May::See(&["cluster"])),
 ];
 
 /// Crates without clock, randomness, input and output.

@@ -13,3 +13,5 @@ mod demo;
 mod servers;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod torture;

@@ -112,7 +112,7 @@ async fn people_approve_exactly_what_they_have_seen() {
     assert_eq!(approvals.len(), 2);
     assert_eq!(
         (&approvals[0]["name"], &approvals[0]["counts"]),
-        (&json!("Ada"), &json!(true))
+        (&json!("Ada Marlowe"), &json!(true))
     );
     let kinds: Vec<&str> = timeline["events"]
         .as_array()

@@ -164,7 +164,7 @@ async fn a_backup_that_is_stopped_at_any_step_leaves_the_earlier_ones_and_nothin
                 let (settled, parts): (Vec<_>, Vec<_>) = now
                     .iter()
                     .partition(|path| path.extension().is_some_and(|ending| ending == "age"));
-                assert_eq!(parts, [&PathBuf::new(); 0]);
+                assert!(parts.is_empty(), "{parts:?}");
                 // Once the keys are in place they may lie there alone.
                 for path in settled.iter().filter(|path| !earlier.contains(path)) {
                     assert!(

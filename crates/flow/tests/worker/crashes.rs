@@ -54,6 +54,21 @@ on_both_engines! {
         assert_eq!(stage.bank.received().len(), 1);
     }
 
+    async fn a_lease_of_a_clock_that_was_set_back_holds_nobody_up(stage: Stage) {
+        let payment = stage.pay(1, 100).await;
+        stage.house.clock.advance_seconds(86_400);
+        let release = vanish_while_sending(&stage, Next::LoseAnswer).await;
+        release.send(()).unwrap();
+        stage.house.clock.advance_seconds(-86_400);
+        let other = stage.another_server().await;
+        for _ in 0..4 {
+            run_until_quiet(&other).await;
+            stage.house.clock.advance_seconds(5);
+        }
+        assert_eq!(stage.name(payment).await, StateName::AcceptedByBank);
+        assert_eq!(stage.bank.sent().len(), 1);
+    }
+
     async fn a_channel_that_breaks_down_leaves_an_unknown_outcome(stage: Stage) {
         stage.bank.next(Next::Panic);
         let payment = stage.pay(1, 100).await;

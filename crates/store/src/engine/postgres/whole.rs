@@ -16,16 +16,13 @@ const NULL: i32 = -1;
 
 impl Reading for PostgresSession {
     fn every_table(&mut self) -> Result<Vec<Table>, StoreError> {
-        let text =
-            "SELECT c.table_name::TEXT, c.column_name::TEXT, c.data_type::TEXT, COALESCE(k.ordinal_position, 0)::BIGINT
-             FROM information_schema.columns c
-             JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-             LEFT JOIN information_schema.table_constraints p
-               ON p.table_schema = c.table_schema AND p.table_name = c.table_name AND p.constraint_type = 'PRIMARY KEY'
-             LEFT JOIN information_schema.key_column_usage k
-               ON k.constraint_schema = p.constraint_schema AND k.constraint_name = p.constraint_name
-                  AND k.table_name = c.table_name AND k.column_name = c.column_name
-             WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'";
+        // The catalogue itself and not `information_schema`: its views join more than a session that plans for indexes gets through.
+        let text = "SELECT t.relname::TEXT, c.attname::TEXT, format_type(c.atttypid, NULL),
+               COALESCE(array_position(k.indkey::SMALLINT[], c.attnum) + 1, 0)::BIGINT
+             FROM pg_class t
+             JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+             LEFT JOIN pg_index k ON k.indrelid = t.oid AND k.indisprimary
+             WHERE t.relnamespace = current_schema()::REGNAMESPACE AND t.relkind = 'r'";
         self.guarded(|connection| {
             let mut tables: BTreeMap<String, Vec<(String, String, i64)>> = BTreeMap::new();
             for row in connection.client.query(text, &[])? {
