@@ -238,15 +238,5 @@ async fn sensitive(
         act(work)?;
         Ok(Ok(()))
     });
-    match done.await {
-        Ok(done) => Ok(done?),
-        Err(error) => {
-            if let Error::Refused(refusal) = &error
-                && matches!(refusal.code, Code::NotPermitted | Code::SeparationOfDuties)
-            {
-                rights::tell_refusal(platform, ctx, name, refusal.code).await?;
-            }
-            Err(error)
-        }
-    }
+    Ok(rights::told(platform, ctx, name, done.await).await??)
 }

@@ -99,20 +99,24 @@ pub async fn refused(platform: &Platform, ctx: Ctx, action: Action, rule: Rule) 
     Ok(refusal(action, rule))
 }
 
-/// Records what a rule refused after its transaction was undone.
-pub(crate) async fn tell_refusal(platform: &Platform, ctx: Ctx, act: &'static str, code: Code) -> Result<(), Error> {
-    let Actor::Member(member) = ctx.actor else {
-        return Ok(());
-    };
-    write(platform, ctx, "refusal", move |work| {
-        work.event(
-            "permission.refused",
-            member,
-            &json!({"action": act, "rule": code.as_str()}),
-        )?;
-        Ok(())
-    })
-    .await
+/// Hands on what was done. If a rule refused it, that is recorded now, after the transaction was undone.
+pub(crate) async fn told<T>(
+    platform: &Platform,
+    ctx: Ctx,
+    act: &'static str,
+    done: Result<T, Error>,
+) -> Result<T, Error> {
+    if let (Actor::Member(member), Err(Error::Refused(refusal))) = (ctx.actor, &done)
+        && matches!(refusal.code, Code::NotPermitted | Code::SeparationOfDuties)
+    {
+        let data = json!({"action": act, "rule": refusal.code.as_str()});
+        write(platform, ctx, "refusal", move |work| {
+            work.event("permission.refused", member, &data)?;
+            Ok(())
+        })
+        .await?;
+    }
+    done
 }
 
 /// The rule that refused, and who could help.

@@ -59,8 +59,8 @@ pub async fn decide(platform: &Platform, session: &Found, decision: Decision) ->
             format!("1 to {TOGETHER_MAX} payments can be decided together"),
         );
     }
-    let session = session.clone();
-    let given = write(platform, session.ctx, "decide", move |work| {
+    let (session, ctx) = (session.clone(), session.ctx);
+    let given = write(platform, ctx, "decide", move |work| {
         rights::check(work, Action::ApprovePayment, About::Nothing)?;
         let factor = match check_code(work, session.member, &decision.code)? {
             Ok(Factor::Totp) => Factor::Totp,
@@ -87,7 +87,7 @@ pub async fn decide(platform: &Platform, session: &Found, decision: Decision) ->
         }
         Ok(Ok(given))
     });
-    Ok(given.await??)
+    Ok(rights::told(platform, ctx, Action::ApprovePayment.name(), given.await).await??)
 }
 
 /// A refusal among several decisions says about which payment it is.

@@ -13,7 +13,7 @@ pub(super) enum Need {
     Member,
     /// A session of any kind, also one that is half open: to end it.
     Anyone,
-    /// A session of any kind that is open.
+    /// A session of any kind that is open: for what a page fetches by itself.
     Open,
     /// A member whose roles permit it; what only reads also opens through a link from the command line.
     May(Action),

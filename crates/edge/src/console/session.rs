@@ -73,7 +73,8 @@ impl FromRequestParts<EdgeState> for Session {
             .and_then(|route| needs::of(parts.method.as_str(), route))
             .ok_or(flow::Error::Bug("a route of the console that asks for nothing"))?;
         let secret = presented(&parts.headers).ok_or(Failure::NoSession)?;
-        let by_hand = !parts.headers.contains_key(LIVE);
+        // The feed of a page comes back by itself as well.
+        let by_hand = need != Need::Open && !parts.headers.contains_key(LIVE);
         match flow::sessions::find(state.platform(), secret, by_hand).await? {
             Some(found) => of_member(state, secret, found, need).await,
             None => of_link(parts, state, secret, need).await,

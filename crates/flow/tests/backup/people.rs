@@ -53,7 +53,10 @@ async fn members_survive_a_restore_and_their_sessions_and_links_do_not() {
             .await
             .unwrap();
         let session = flow::sessions::find(platform, &open, true).await.unwrap().unwrap();
-        assert_eq!((session.name.as_str(), session.roles), ("Hugo", [Role::Approver].into()));
+        assert_eq!(
+            (session.name.as_str(), session.roles),
+            ("Hugo", [Role::Approver].into())
+        );
         let members = flow::members::list(platform, session.ctx).await.unwrap();
         let ines = members.iter().find(|member| member.name == "Ines").unwrap();
         assert_eq!(ines.state, flow::members::MemberState::Invited, "to be invited again");

@@ -176,10 +176,14 @@ async fn who_stops_halfway_goes_on_with_another_link_and_the_first_browser_does_
             let link = flow::links::setup(platform, Some(house.organization)).await;
             link.unwrap().unwrap()
         };
-        let early = join(&house, &link().await, Some(first("grace@example.com"))).await.unwrap();
+        let early = join(&house, &link().await, Some(first("grace@example.com")))
+            .await
+            .unwrap();
         let session = flow::sessions::find(platform, &early, true).await.unwrap().unwrap();
         let shown = flow::enrol::begin(platform, &session, "House").await.unwrap();
-        let half = join(&house, &link().await, Some(first("Grace@example.com"))).await.unwrap();
+        let half = join(&house, &link().await, Some(first("Grace@example.com")))
+            .await
+            .unwrap();
         assert!(flow::sessions::find(platform, &early, true).await.unwrap().is_none());
         let again = flow::sessions::find(platform, &half, true).await.unwrap().unwrap();
         assert_eq!(again.member, session.member, "the same member");

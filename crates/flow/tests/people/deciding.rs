@@ -126,6 +126,9 @@ async fn who_made_a_payment_or_has_no_role_for_it_decides_nothing() {
         assert!(waiting[0].not_for.is_some());
         let refused = flow::step_up::decide(platform, &session, decision(&[&own], &grace.code(&house))).await;
         assert_eq!(refused.unwrap_err().refusal().code, Code::SeparationOfDuties);
+        flow::seal::seal_all(platform).await.unwrap();
+        let events = flow::view::events(platform, session.ctx, 0, 500).await.unwrap();
+        assert!(events.iter().any(|event| event.kind == "permission.refused"), "is told");
         let hugo = grace.invite(&house, "Hugo", &[Role::Auditor]).await;
         let session = hugo.session(&house).await;
         let refused = flow::step_up::decide(platform, &session, decision(&[&own], &hugo.code(&house))).await;

@@ -32,9 +32,7 @@ async fn a_password_alone_opens_nothing_and_each_code_counts_once() {
         let wrong = opened(&house, &half, "000000").await;
         assert_eq!(wrong.unwrap_err().refusal().code, Code::CodeWrong);
         let code = grace.code(&house);
-        let open = opened(&house, &half, &code)
-            .await
-            .unwrap();
+        let open = opened(&house, &half, &code).await.unwrap();
         assert!(
             flow::sessions::find(&house.platform, &half, true)
                 .await
@@ -51,9 +49,7 @@ async fn a_password_alone_opens_nothing_and_each_code_counts_once() {
         let again = opened(&house, &half, &code).await;
         assert_eq!(again.unwrap_err().refusal().code, Code::CodeWrong, "used before");
         let recovery = &grace.codes[3];
-        opened(&house, &half, &recovery.to_lowercase())
-            .await
-            .unwrap();
+        opened(&house, &half, &recovery.to_lowercase()).await.unwrap();
         let half = grace.half_in(&house).await.unwrap();
         let again = opened(&house, &half, recovery).await;
         assert_eq!(again.unwrap_err().refusal().code, Code::CodeWrong, "used before");
@@ -92,9 +88,7 @@ async fn sessions_end_by_themselves_and_everywhere_at_once() {
         let house = house(&database).await;
         let grace = Person::first(&house).await;
         let half = grace.half_in(&house).await.unwrap();
-        let second = opened(&house, &half, &grace.code(&house))
-            .await
-            .unwrap();
+        let second = opened(&house, &half, &grace.code(&house)).await.unwrap();
         let session = grace.session(&house).await;
         assert_eq!(flow::sessions::list(&house.platform, &session).await.unwrap().len(), 2);
         flow::sessions::end_everywhere(&house.platform, &session).await.unwrap();
@@ -108,9 +102,7 @@ async fn sessions_end_by_themselves_and_everywhere_at_once() {
         }
         house.clock.advance_seconds(30);
         let half = grace.half_in(&house).await.unwrap();
-        let third = opened(&house, &half, &grace.code(&house))
-            .await
-            .unwrap();
+        let third = opened(&house, &half, &grace.code(&house)).await.unwrap();
         house.clock.advance_seconds(14 * 60);
         assert!(
             flow::sessions::find(&house.platform, &third, false)
@@ -146,7 +138,11 @@ async fn a_code_counts_once_however_many_use_it_at_the_same_time() {
                 opened(&house, &three, &code)
             );
             let outcomes = [one, two, three];
-            assert_eq!(outcomes.iter().filter(|opened| opened.is_ok()).count(), 1, "{outcomes:?}");
+            assert_eq!(
+                outcomes.iter().filter(|opened| opened.is_ok()).count(),
+                1,
+                "{outcomes:?}"
+            );
         }
         assert_eq!(flow::check::check(&house.platform).await.unwrap().problems, []);
     }

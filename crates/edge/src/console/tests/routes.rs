@@ -65,6 +65,15 @@ fn no_route_that_needs_a_right_is_without_one_and_none_stands_twice() {
     }
 }
 
+#[test]
+fn every_route_says_what_it_asks_for() {
+    let contents = include_str!("../../console.rs");
+    let routed = contents.split(".route(\"").skip(1);
+    let routed: BTreeSet<&str> = routed.map(|rest| rest.split('"').next().unwrap()).collect();
+    let listed: BTreeSet<&str> = ROUTES.iter().map(|(_, route, _)| *route).collect();
+    assert_eq!(routed, listed);
+}
+
 /// The status of an answer. A form carries its session's token and nothing else that could be right.
 async fn ask(visitor: &Visitor, method: &str, path: &str, person: Option<&Person>) -> u16 {
     let mut request = visitor.request(method, path).header("sec-fetch-site", "same-origin");
