@@ -65,7 +65,11 @@ pub async fn approve(
     checked_note(&request.note)?;
     let shown = Shown::Key(request.key);
     once(platform, ctx, "approve", idempotency, move |work| {
-        given(work, &request, shown)
+        let given = given(work, &request, shown)?;
+        if let Actor::Member(member) = work.ctx.actor {
+            crate::rights::note_use(work, member, Permission::ApprovePayment)?;
+        }
+        Ok(given)
     })
     .await
 }

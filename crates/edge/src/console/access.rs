@@ -46,15 +46,16 @@ fn row(grant: &Grant) -> Row {
         html! { (through.join(", ")) },
         match grant.used_at {
             Some(at) => values::time(at),
-            None if reads(grant.action) => html! { span.none { "reading is not noted" } },
-            None => html! { span.none { "never" } },
+            None if is_noted(grant.action) => html! { span.none { "never" } },
+            None => html! { span.none { "is not noted" } },
         },
     ])
 }
 
-fn reads(action: Action) -> bool {
+/// Acts of which the last time is written down; the log tells of all others.
+fn is_noted(action: Action) -> bool {
     matches!(
         action,
-        Action::ReadPayments | Action::ReadLog | Action::ReadMembers | Action::ReadAccess | Action::ReadBackups
+        Action::ApprovePayment | Action::InviteMember | Action::DeactivateMember | Action::GrantRole
     )
 }

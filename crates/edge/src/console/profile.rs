@@ -150,7 +150,7 @@ impl Profile<'_> {
                     values::time(session.started_at),
                     values::time(session.seen_at),
                     html! {
-                        @if here { span.none { "sign out" } } @else {
+                        @if here { span.none { "\u{2014}" } } @else {
                             form method="post" action={ "/me/sessions/" (session.id) "/end" } {
                                 (frame.token())
                                 button.button type="submit" { "End" }
