@@ -17,6 +17,7 @@ use flow::backup::create::{Made, Order};
 use flow::backup::retention::Keep;
 use flow::backup::schedule::Plan;
 use flow::backup::{BackupError, Folder, Heard, Identities, KeyFile, Progress, Recipients};
+use flow::platform::Clock as _;
 use std::sync::Arc;
 use store::MIGRATIONS;
 use store::whole::Place;
@@ -40,15 +41,19 @@ fn told(error: BackupError) -> Failure {
     error.chain().into()
 }
 
-/// Tells on standard error how far it has come, a line for each table and step.
+/// Tells on standard error how far it has come: each step, and within the tables once a second. With `--verbose` each table.
 fn telling() -> Box<Heard<'static>> {
-    let mut last = 0;
+    let (mut table, mut told_at) = (0, SystemClock.now());
     Box::new(move |progress| {
         if let Progress::Table { number, .. } = progress {
-            if number == last {
+            if number != table {
+                table = number;
+                tracing::info!("{progress}");
+            }
+            if SystemClock.now() < told_at.plus_seconds(1) {
                 return true;
             }
-            last = number;
+            told_at = SystemClock.now();
         }
         output::note(&progress.to_string());
         true

@@ -30,6 +30,10 @@ const FAILED_MILLIS: u64 = 1_000;
 const CLOCK_SECONDS: i64 = 1;
 /// Longest pause between two tries in seconds.
 const BACKOFF_SECONDS_MAX: i64 = 600;
+/// Seconds by which work is put off at most, except what waits for a day of its own: from one sweep to the next, and something to spare.
+const PUT_OFF_SECONDS_MAX: i64 = 3_600 + 60;
+/// Seconds by which a clock goes back without being set back: time servers correct it in smaller steps.
+const SET_BACK_SECONDS: i64 = 10;
 /// Exception: a job fails again and again.
 const WORK_FAILING: &str = "work_failing";
 
@@ -38,6 +42,7 @@ pub async fn run(platform: Platform, shutdown: impl Future<Output = ()>) {
     let mut shutdown = pin!(shutdown);
     let mut doing = FuturesUnordered::new();
     let mut clock_read = platform.wall();
+    hasten(&platform).await;
     loop {
         let mut pause = jittered(&platform);
         for world in [World::Live, World::Test] {
@@ -56,14 +61,50 @@ pub async fn run(platform: Platform, shutdown: impl Future<Output = ()>) {
             Some(()) = doing.next(), if !doing.is_empty() => {}
             () = tokio::time::sleep(pause) => {}
         }
-        if platform.wall() >= clock_read.plus_seconds(CLOCK_SECONDS) {
-            clock_read = platform.wall();
+        let wall = platform.wall();
+        let set_back = wall < clock_read.plus_seconds(-SET_BACK_SECONDS);
+        if set_back {
+            hasten(&platform).await;
+        }
+        if set_back || wall >= clock_read.plus_seconds(CLOCK_SECONDS) {
+            clock_read = wall;
             if let Err(error) = platform.refresh_test_clock().await {
                 tracing::warn!(error = %chain(&error), "the test clock could not be read");
             }
         }
     }
     while doing.next().await.is_some() {}
+}
+
+/// Work that was put off by a clock which was ahead would wait until that time has come: it is due at once. Looked for at a start and
+/// when the clock was seen to be set back. A payment's own day stands in its state, and its dispatch waits for that.
+async fn hasten(platform: &Platform) {
+    for world in [World::Live, World::Test] {
+        if let Err(error) = hasten_world(platform, world).await {
+            tracing::warn!(error = %chain(&error), "work that a clock has put off too far could not be hastened");
+        }
+    }
+}
+
+async fn hasten_world(platform: &Platform, world: World) -> Result<(), Error> {
+    let parts = Arc::clone(platform.parts());
+    let hasten = move |tx: &mut dyn store::Tx| -> Result<u64, Error> {
+        let now = parts.now(world);
+        let latest = now.plus_seconds(PUT_OFF_SECONDS_MAX);
+        let mut hastened = 0_u64;
+        for kind in [collect::JOB, dispatch::RESEND, inquire::JOB, recall::JOB, sweep::JOB] {
+            hastened = hastened.saturating_add(store::jobs::hasten_all(tx, world, kind, latest, now)?);
+        }
+        Ok(hastened)
+    };
+    let hastened = platform.parts().store.write("hasten", hasten).await?;
+    if hastened > 0 {
+        tracing::warn!(
+            jobs = hastened,
+            "the clock was ahead and put {hastened} jobs off too far; they are due now"
+        );
+    }
+    Ok(())
 }
 
 /// Claims and does what is due in a world, once; returns how many jobs that were.
@@ -84,7 +125,8 @@ pub async fn run_until_idle(platform: &Platform, world: World, limit: usize) -> 
     platform.refresh_test_clock().await?;
     let now = platform.now(world);
     let hasten = move |tx: &mut dyn store::Tx| -> Result<(), Error> {
-        Ok(store::jobs::hasten_all(tx, world, collect::JOB, now)?)
+        store::jobs::hasten_all(tx, world, collect::JOB, now, now)?;
+        Ok(())
     };
     platform.parts().store.write("hasten", hasten).await?;
     let mut done: usize = 0;

@@ -141,12 +141,22 @@ pub fn hasten(tx: &mut dyn Tx, scope: Scope<'_>, kind: &str, subject: i64, now: 
     Ok(())
 }
 
-/// Makes all waiting jobs of a kind in a world due at once, of every organization.
-pub fn hasten_all(tx: &mut dyn Tx, world: World, kind: &str, now: Timestamp) -> Result<(), StoreError> {
-    static HASTEN: Sql = Sql::both("UPDATE jobs SET due_at = $1 WHERE kind = $2 AND world = $3 AND due_at > $1");
-    let values = [Value::Int(now.micros()), Value::Text(kind), Value::Int(world.to_i64())];
-    tx.execute(&HASTEN, &values)?;
-    Ok(())
+/// Makes all jobs of a kind in a world, of every organization, due at once that would be due later than a time; returns how many.
+pub fn hasten_all(
+    tx: &mut dyn Tx,
+    world: World,
+    kind: &str,
+    later_than: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    static HASTEN: Sql = Sql::both("UPDATE jobs SET due_at = $1 WHERE kind = $2 AND world = $3 AND due_at > $4");
+    let values = [
+        Value::Int(now.micros()),
+        Value::Text(kind),
+        Value::Int(world.to_i64()),
+        Value::Int(later_than.micros()),
+    ];
+    tx.execute(&HASTEN, &values)
 }
 
 /// Whether there is a job of a kind about a subject.

@@ -102,7 +102,7 @@ fn a_platform_is_backed_up_verified_and_restored_elsewhere() {
     for site in Site::all("byhand") {
         let made = site.create();
         assert!(made.status.success(), "{}", words(&made.stderr));
-        assert!(words(&made.stderr).contains("table 1 of"), "{}", words(&made.stderr));
+        assert!(words(&made.stderr).contains("the data is in place"), "{}", words(&made.stderr));
         let listed = countersign(&["backup", "list", "--backup-to", &site.path("backups"), "--json"]);
         let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
         assert!(
@@ -235,7 +235,7 @@ fn a_wrong_key_a_damaged_file_and_a_missing_one_are_told_in_words() {
 fn killed_at(site: &Site, line: usize) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command
-        .args(["backup", "create", "--data", &site.path("data")])
+        .args(["backup", "create", "--verbose", "--data", &site.path("data")])
         .args(site.target());
     if let Some(database) = &site.database {
         command.args(["--database", database.url()]);

@@ -69,6 +69,25 @@ on_both_engines! {
         assert_eq!(stage.bank.sent().len(), 1);
     }
 
+    async fn work_that_a_clock_put_off_too_far_is_done_when_it_is_set_back(stage: Stage) {
+        let payment = stage.pay(1, 100).await;
+        stage.house.clock.advance_seconds(86_400);
+        stage.bank.next(Next::LoseAnswer);
+        let comes_to = async |wanted| {
+            while stage.name(payment).await != wanted {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let until_asked = async {
+            comes_to(StateName::Unknown).await;
+            stage.house.clock.advance_seconds(-86_400);
+            comes_to(StateName::AcceptedByBank).await;
+        };
+        let working = flow::worker::run(stage.house.platform.clone(), until_asked);
+        tokio::time::timeout(Duration::from_secs(20), working).await.expect("the bank was asked");
+        assert_eq!((stage.bank.sent().len(), stage.bank.inquiries()), (1, 1));
+    }
+
     async fn a_channel_that_breaks_down_leaves_an_unknown_outcome(stage: Stage) {
         stage.bank.next(Next::Panic);
         let payment = stage.pay(1, 100).await;
