@@ -92,13 +92,11 @@ pub async fn decide(platform: &Platform, session: &Found, decision: Decision) ->
 
 /// A refusal among several decisions says about which payment it is.
 fn named(error: Error, payment: PaymentId) -> Error {
-    match error {
-        Error::Refused(mut refusal) => {
-            refusal.detail = format!("`{payment}`: {}; nothing was decided", refusal.detail);
-            Error::Refused(refusal)
-        }
-        other => other,
-    }
+    let Error::Refused(mut refusal) = error else {
+        return error;
+    };
+    refusal.detail = format!("`{payment}`: {}; nothing was decided", refusal.detail);
+    Error::Refused(refusal)
 }
 
 fn record(work: &mut Work<'_>, session: &Found, digest: [u8; 32], factor: Factor) -> Result<StepUpId, Error> {

@@ -102,7 +102,11 @@ fn a_platform_is_backed_up_verified_and_restored_elsewhere() {
     for site in Site::all("byhand") {
         let made = site.create();
         assert!(made.status.success(), "{}", words(&made.stderr));
-        assert!(words(&made.stderr).contains("the data is in place"), "{}", words(&made.stderr));
+        assert!(
+            words(&made.stderr).contains("the data is in place"),
+            "{}",
+            words(&made.stderr)
+        );
         let listed = countersign(&["backup", "list", "--backup-to", &site.path("backups"), "--json"]);
         let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
         assert!(
