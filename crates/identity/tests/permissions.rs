@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn table() -> String {
     let mut text = String::from("What each role may do. Generated; separations of duty come on top of it.\n\n");
-    let width = Action::ALL.iter().map(|action| action.name().len()).max().unwrap();
+    let width = Action::ALL.iter().map(|action| action.name().len()).max().unwrap_or(0);
     let head: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
     let _ = writeln!(text, "{:width$}  {}", "", head.join("  "));
     for action in Action::ALL {
