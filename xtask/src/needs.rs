@@ -42,15 +42,6 @@ pub(crate) fn node() -> Result<PathBuf, String> {
     )
 }
 
-/// The library that moves the clock of a process.
-pub(crate) fn faketime() -> Result<PathBuf, String> {
-    found_or_installed(
-        || on_path("faketime"),
-        &["faketime"],
-        "libfaketime is not installed (Debian: apt-get install faketime)",
-    )
-}
-
 /// A C++ compiler, which builds libFuzzer.
 pub(crate) fn cxx() -> Result<PathBuf, String> {
     found_or_installed(

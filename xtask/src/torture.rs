@@ -17,10 +17,6 @@ pub(crate) fn run(words: &[&str]) -> Result<bool, String> {
     if !process::succeeds(&mut build)? {
         return Err("countersign or torture does not build".to_owned());
     }
-    // Where it is missing, that fault says so and is skipped.
-    if let Err(advice) = needs::faketime() {
-        println!("without moved clocks: {advice}");
-    }
     let mut torture = command(&root, "release");
     process::succeeds(torture.args(words))
 }

@@ -196,14 +196,12 @@ impl Task<'_> {
             }
             Fault::Disk => return self.full_disk(stage, chance, broken).await,
             Fault::Clock => {
-                let Some(library) = faults::clock::library() else {
-                    return Ok(Some(
-                        "libfaketime is not installed (Debian: apt-get install faketime)".to_owned(),
-                    ));
-                };
                 self.build(stage, 1, &[]).await?;
                 let site = stage.site()?;
-                faults::clock::prepare(site, &library)?;
+                match faults::clock::mover(site) {
+                    Ok(mover) => faults::clock::prepare(site, &mover)?,
+                    Err(why) => return Ok(Some(why)),
+                }
                 faults::clock::run(site, chance, broken).await?;
             }
             Fault::Servers => {
