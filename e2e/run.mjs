@@ -17,6 +17,7 @@ import { live } from './journeys/live.mjs';
 import { reading } from './journeys/reading.mjs';
 import { scriptless } from './journeys/scriptless.mjs';
 import { leaving } from './journeys/leaving.mjs';
+import { people } from './journeys/people.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
@@ -41,6 +42,7 @@ try {
   await live(world);
   await scriptless(world);
   await leaving(world);
+  await people(world);
 } catch (error) {
   checks.failed('the run as a whole', error);
 } finally {

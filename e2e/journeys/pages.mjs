@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { PHONE, WIDE, accessible, complaints, enter, fits } from '../browser.mjs';
 import { expect } from '../checks.mjs';
 
-const SECTIONS = ['/', '/payments', '/batches', '/ledger', '/statements', '/exceptions', '/exceptions?show=all', '/log', '/accounts'];
+const SECTIONS = ['/', '/payments', '/batches', '/ledger', '/statements', '/exceptions', '/exceptions?show=all', '/log', '/accounts', '/backups'];
 
 export async function pages({ checks, demo, open, screenshots, readme }) {
   const wide = await open();

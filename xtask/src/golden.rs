@@ -31,6 +31,13 @@ const GOLDENS: &[(&str, Made)] = &[
             filter: "golden",
         },
     ),
+    (
+        "crates/identity/tests/golden/permissions.txt",
+        Made::Tested {
+            package: "identity",
+            filter: "golden",
+        },
+    ),
     ("xtask/golden/expose.txt", Made::Listed(tidy::exposed_listing)),
 ];
 

@@ -37,6 +37,13 @@ pub(crate) enum Command {
     Clock(Clock),
     /// Make a link that opens the console once.
     ConsoleLink(ConsoleLink),
+    /// Make a link with which the first administrator comes in, while there is none.
+    SetupLink(SetupLink),
+    /// Make a link with which a member who lost password or app chooses both anew.
+    Recover(Recover),
+    /// Explain who may do what.
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Check receipts offline.
     Verify(Verify),
     /// Look after the tamper-evident log.
@@ -373,6 +380,52 @@ pub(crate) struct ConsoleLink {
     /// Open the live world instead of the test world.
     #[arg(long)]
     pub(crate) live: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct SetupLink {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Where the platform serves.
+    #[arg(
+        long,
+        env = "COUNTERSIGN_URL",
+        default_value = "https://127.0.0.1:8420",
+        value_name = "URL"
+    )]
+    pub(crate) url: String,
+    /// Which organization, when there are several.
+    #[arg(long, value_name = "ORG_ID")]
+    pub(crate) organization: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Recover {
+    /// The address that the member signs in with.
+    pub(crate) email: String,
+    #[command(flatten)]
+    pub(crate) link: SetupLink,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AccessCommand {
+    /// Tell whether a member may do something, which rule decides, and who else could.
+    Explain(AccessExplain),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct AccessExplain {
+    /// Who, `usr_…`.
+    pub(crate) member: String,
+    /// What, such as `payment.approve`; `list` names all.
+    pub(crate) action: String,
+    /// About what: a payment (`pay_…`) or a member (`usr_…`).
+    pub(crate) object: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Which organization, when there are several.
+    #[arg(long, value_name = "ORG_ID")]
+    pub(crate) organization: Option<String>,
 }
 
 #[derive(ClapArgs)]

@@ -1,5 +1,6 @@
 //! The binary: reads the command line and puts the platform together. No rule of the trade lives here.
 
+mod access;
 mod api;
 mod args;
 mod backup;
@@ -14,11 +15,12 @@ mod log_check;
 mod output;
 mod serve;
 mod setup;
+mod setup_link;
 mod system;
 mod verify;
 mod wire;
 
-use args::{Args, Command, LogCommand};
+use args::{AccessCommand, Args, Command, LogCommand};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -52,6 +54,9 @@ async fn run(command: Command) -> Outcome {
         Command::Api(api) => api::run(api).await,
         Command::Clock(clock) => clock::run(clock).await,
         Command::ConsoleLink(link) => console_link::run(link).await,
+        Command::SetupLink(link) => setup_link::run(link).await,
+        Command::Recover(recover) => setup_link::recover(recover).await,
+        Command::Access(AccessCommand::Explain(explain)) => access::explain(explain).await,
         Command::Verify(verify) => verify::run(&verify),
         Command::Log(LogCommand::Check(check)) => log_check::run(check).await,
         Command::Backup(backup) => backup::run(backup).await,

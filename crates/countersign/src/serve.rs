@@ -2,7 +2,7 @@
 
 use crate::args::Serve;
 use crate::data_dir::DataDir;
-use crate::{Outcome, backup, output, wire};
+use crate::{Outcome, backup, output, setup_link, wire};
 use edge::{EdgeConfig, EdgeState};
 use flow::Platform;
 use flow::backup::schedule::Plan;
@@ -45,6 +45,7 @@ pub(crate) async fn run(args: Serve) -> Outcome {
         server.address,
         certificate.0.display()
     ));
+    setup_link::announce(&server.platform, &format!("https://{}", server.address)).await?;
     until_told().await;
     output::note("stopping: finishing what has begun");
     server.stop().await;

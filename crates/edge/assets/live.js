@@ -23,7 +23,7 @@
   };
 
   const refresh = async () => {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' });
+    const answer = await fetch(location.href, { headers: { accept: 'text/html', 'countersign-live': '1' }, credentials: 'same-origin' });
     if (!answer.ok) throw new Error('the page answered ' + answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const old of document.querySelectorAll('[data-live]')) {

@@ -6,6 +6,7 @@
 
 mod authority;
 mod body;
+mod needs;
 
 use crate::admission::Place;
 use crate::limits;
@@ -13,13 +14,14 @@ use crate::middleware::frame::Asked;
 use crate::problem::Problem;
 use crate::state::EdgeState;
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, MatchedPath, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use bytes::Bytes;
 use flow::authenticate::{Idempotency, Registered};
 use flow::refusal::{Code, FieldError, Refusal};
+use flow::rights::Action;
 use flow::view::Nonce;
 use signing::content_digest::content_digest;
 use signing::http_signature::{self, Candidate, RequestParts};
@@ -68,7 +70,12 @@ impl FromRequest<EdgeState> for Signed {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
-        claim(edge, Unclaimed::from_request(request, edge).await?).await
+        let (head, body) = Head::read(edge, request).await?;
+        let body = body::read(body, limits::JSON_BYTES_MAX).await?;
+        let need = head.need()?;
+        let signed = claim(edge, head.verify(edge, body)?).await?;
+        permit(edge, &signed, need).await?;
+        Ok(signed)
     }
 }
 
@@ -78,7 +85,14 @@ impl FromRequest<EdgeState> for Unclaimed {
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
         let (head, body) = Head::read(edge, request).await?;
         let body = body::read(body, limits::JSON_BYTES_MAX).await?;
-        head.verify(edge, body)
+        let need = head.need()?;
+        let unclaimed = head.verify(edge, body)?;
+        // Who may not is told so once for each signature, like everybody else.
+        if let Err(refused) = permit(edge, &unclaimed.signed, need).await {
+            claim(edge, unclaimed).await?;
+            return Err(refused);
+        }
+        Ok(unclaimed)
     }
 }
 
@@ -96,7 +110,9 @@ impl FromRequest<EdgeState> for Uploaded {
             ));
         };
         let body = body::read(body, BODY_BYTES_MAX).await?;
+        let need = head.need()?;
         let signed = claim(edge, head.verify(edge, body)?).await?;
+        permit(edge, &signed, need).await?;
         Ok(Self { signed, _place: place })
     }
 }
@@ -141,6 +157,14 @@ impl Signed {
     }
 }
 
+/// Refuses what none of the roles of the member who signed permits.
+async fn permit(edge: &EdgeState, signed: &Signed, need: Option<Action>) -> Result<(), Problem> {
+    match need {
+        Some(action) => Ok(flow::rights::permit(edge.platform(), signed.ctx, action).await?),
+        None => Ok(()),
+    }
+}
+
 async fn claim(edge: &EdgeState, unclaimed: Unclaimed) -> Result<Signed, Problem> {
     if flow::authenticate::claim_nonce(edge.platform(), unclaimed.nonce).await? {
         Ok(unclaimed.signed)
@@ -182,6 +206,13 @@ impl Head {
             },
             body,
         ))
+    }
+
+    /// What the route asks of a member.
+    fn need(&self) -> Result<Option<Action>, Problem> {
+        let route = self.parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let need = route.and_then(|route| needs::of(self.parts.method.as_str(), route));
+        need.ok_or_else(|| flow::Error::Bug("a route of the API that asks for nothing").into())
     }
 
     /// Checks freshness and signature before the body is there. An unknown key and a wrong signature get the same answer.

@@ -6,6 +6,7 @@ use crate::once::{Answer, once};
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
 use crate::work::{Work, data};
+use identity::permission::Action as Permission;
 use payment::approval::{ApprovalFacts, ApprovalRefusal, Given, decide, may_decide};
 use payment::command::Command;
 use payment::reason::Reason;
@@ -13,7 +14,7 @@ use payment::state::{State, StateName};
 use store::approvals::Approval;
 use store::payments::Standing;
 use vocab::context::{Actor, Ctx};
-use vocab::id::{ApprovalId, KeyId, MemberId, PaymentId};
+use vocab::id::{ApprovalId, KeyId, MemberId, PaymentId, StepUpId};
 
 /// A yes or a no.
 #[derive(Clone, Debug)]
@@ -28,6 +29,15 @@ pub struct Approve {
     pub note: String,
     /// The key that signed the request.
     pub key: KeyId,
+}
+
+/// How a member has shown that a decision is theirs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shown {
+    /// Their key signed the request.
+    Key(KeyId),
+    /// A factor, proven for exactly this.
+    StepUp(StepUpId),
 }
 
 /// What followed from it.
@@ -52,17 +62,29 @@ pub async fn approve(
     request: Approve,
     idempotency: Idempotency,
 ) -> Result<ApprovalGiven, Error> {
-    if request.note.chars().count() > 500 || request.note.chars().any(char::is_control) {
-        return Err(Refusal::new(
-            Code::Malformed,
-            "a note has at most 500 characters and no control characters",
-        )
-        .into());
-    }
-    once(platform, ctx, "approve", idempotency, move |work| given(work, &request)).await
+    checked_note(&request.note)?;
+    let shown = Shown::Key(request.key);
+    once(platform, ctx, "approve", idempotency, move |work| {
+        let given = given(work, &request, shown)?;
+        if let Actor::Member(member) = work.ctx.actor {
+            crate::rights::note_use(work, member, Permission::ApprovePayment)?;
+        }
+        Ok(given)
+    })
+    .await
 }
 
-fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error> {
+/// A member's words about a decision.
+pub(crate) fn checked_note(note: &str) -> Result<(), Error> {
+    if note.chars().count() > 500 || note.chars().any(char::is_control) {
+        let detail = "a note has at most 500 characters and no control characters";
+        return Err(Refusal::new(Code::Malformed, detail).into());
+    }
+    Ok(())
+}
+
+/// Takes one decision in a running transaction; the key of the request does not count, what was shown does.
+pub(crate) fn given(work: &mut Work<'_>, request: &Approve, shown: Shown) -> Result<ApprovalGiven, Error> {
     let standing = work.payment(request.payment)?;
     let state = crate::standing::read(&standing)?;
     let needed = if let State::WaitingForApproval { needed } = &state {
@@ -103,6 +125,10 @@ fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error>
         let reason = Reason::new("declined", "an approver declined the payment");
         (member, 0, Command::Decline { reason })
     };
+    let (signing_key, shown) = match shown {
+        Shown::Key(key) => (Some(key), ("key", key.to_string())),
+        Shown::StepUp(step_up) => (None, ("step_up", step_up.to_string())),
+    };
     store::approvals::add(
         work.tx,
         work.scope,
@@ -110,7 +136,7 @@ fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error>
             id,
             payment: request.payment,
             member,
-            signing_key: request.key,
+            signing_key,
             content_digest: standing.payment.content_digest,
             approved: request.approved,
             note: request.note.clone(),
@@ -121,8 +147,8 @@ fn given(work: &mut Work<'_>, request: &Approve) -> Result<ApprovalGiven, Error>
         ("approval", id.to_string().into()),
         ("approved", request.approved.into()),
         ("content", hex(&request.content_hash).into()),
-        ("key", request.key.to_string().into()),
         ("payment", request.payment.to_string().into()),
+        (shown.0, shown.1.into()),
     ]);
     work.event("approval.given", request.payment, &serde_json::Value::Object(named))?;
     let kind = if request.approved {
@@ -157,7 +183,7 @@ impl ApprovalFactsOf {
         let id = standing.payment.id;
         let may_approve = match work.ctx.actor {
             Actor::Member(member) => {
-                store::organizations::member(work.tx, work.scope, member)?.is_some_and(|member| member.may_approve)
+                crate::rights::Rights::of(work.tx, work.scope, member)?.permit(Permission::ApprovePayment)
             }
             Actor::Client(_) | Actor::System | Actor::Bank => false,
         };

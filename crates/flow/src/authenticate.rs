@@ -1,12 +1,14 @@
 //! Authenticate: whose key signed a request, and whether the signature was seen before.
 
 use crate::event::sha256;
-use crate::platform::Platform;
+use crate::platform::{Parts, Platform};
 use crate::refusal::Error;
+use identity::member::MemberState;
 use signing::key::VerifyingKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::requests::Nonce;
+use store::scope::Scope;
 use store::{Lane, StoreError, Tx};
 use vocab::context::{Actor, World};
 use vocab::id::{KeyId, OrganizationId};
@@ -66,7 +68,8 @@ pub async fn key(platform: &Platform, id: KeyId) -> Result<Option<Arc<Registered
     let row = parts
         .store
         .read("key", move |tx| -> Result<_, Error> {
-            Ok(store::organizations::key(tx, &shared.keyring, id)?)
+            let key = store::organizations::key(tx, &shared.keyring, id)?;
+            key.map_or(Ok(None), |key| of_active_holder(&shared, tx, key))
         })
         .await?;
     let Some(row) = row.filter(|row| row.revoked_at.is_none()) else {
@@ -85,6 +88,24 @@ pub async fn key(platform: &Platform, id: KeyId) -> Result<Option<Arc<Registered
     });
     parts.key_cache.keep(now, &registered);
     Ok(Some(registered))
+}
+
+/// A member who was deactivated has no keys any more, whatever became of the rows of the keys.
+fn of_active_holder(
+    parts: &Parts,
+    tx: &mut dyn Tx,
+    key: store::organizations::SigningKey,
+) -> Result<Option<store::organizations::SigningKey>, Error> {
+    let Actor::Member(member) = key.holder else {
+        return Ok(Some(key));
+    };
+    let scope = Scope {
+        organization: key.organization,
+        world: key.world,
+        sealer: &parts.keyring,
+    };
+    let active = crate::rights::Rights::of(tx, scope, member)?.state == Some(MemberState::Active);
+    Ok(active.then_some(key))
 }
 
 /// The nonce of a verified signature as a row. `expires_at` in seconds.

@@ -96,6 +96,11 @@ pub const WORKING: &[(&str, &str)] = &[
          an added row keeps one request out",
     ),
     (
+        "throttles",
+        "a removed row lets somebody guess a few more times before they wait again, and an added one lets somebody wait for a quarter of \
+         an hour",
+    ),
+    (
         "servers",
         "two servers with one number would draw the same ids, and a second row with the same id is refused",
     ),

@@ -3,6 +3,7 @@
 use crate::authenticate::{KeyCache, NonceLane};
 use crate::intake::IntakeLane;
 use crate::intake::entry::Assumptions;
+use crate::passwords::Hashing;
 use crate::refusal::Error;
 use evidence::key::{SignerKey, VerifierKey};
 use keys::Keyring;
@@ -65,6 +66,7 @@ pub(crate) struct Parts {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ids: IdSource,
     pub(crate) key_cache: KeyCache,
+    pub(crate) hashing: Hashing,
     pub(crate) assumptions: Assumptions,
     test_clock_ahead: AtomicI64,
 }
@@ -115,6 +117,7 @@ impl Platform {
             entropy: config.entropy,
             ids,
             key_cache: KeyCache::default(),
+            hashing: Hashing::default(),
             assumptions: Assumptions::default(),
             test_clock_ahead: AtomicI64::new(0),
         });

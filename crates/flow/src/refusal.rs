@@ -76,6 +76,18 @@ codes! {
     SeparationOfDuties = "separation_of_duties", 403, "Ask another member to approve.";
     /// The member has approved already
     AlreadyApproved = "already_approved", 409, "Nothing more to do; another member has to approve if approvals are still missing.";
+    /// The second factor is needed again
+    FactorNeeded = "factor_needed", 403, "Enter a code of your authenticator app with the form.";
+    /// The code does not count
+    CodeWrong = "code_wrong", 403, "Wait for the next code of your authenticator app; each counts once. Check the clock of the telephone.";
+    /// Too many wrong passwords or codes
+    Throttled = "throttled", 429, "Wait as long as the detail says; the wait ends by itself.";
+    /// The link was used, is too old, or never was one
+    LinkSpent = "link_spent", 410, "Ask whoever gave you the link for another one.";
+    /// The address cannot be used
+    AddressTaken = "address_taken", 409, "Use another e-mail address.";
+    /// The password may not be chosen
+    PasswordRefused = "password_refused", 422, "Choose a longer password, or one that nobody would guess.";
     /// The payment is not what was approved
     ContentChanged = "content_changed", 409, "Read the payment again and approve the content hash it has now.";
     /// The payment's state does not allow this

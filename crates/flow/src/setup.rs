@@ -4,6 +4,8 @@ use crate::count::Count;
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal, refuse};
 use crate::work::Work;
+use identity::member::MemberState;
+use identity::permission::Role;
 use keys::Place;
 use payment::policy::Policy;
 use serde::{Deserialize, Serialize};
@@ -19,15 +21,22 @@ use vocab::money::Currency;
 
 /// Makes an organization.
 pub async fn organization(platform: &Platform, world: World, name: &str) -> Result<OrganizationId, Error> {
-    let name = checked(name, "organization")?;
+    let name = name.to_owned();
     let id = OrganizationId::from_i64(platform.parts().id());
     let ctx = platform.ctx(id, world, Actor::System);
     write(platform, ctx, "organization", move |work| {
-        store::organizations::add(work.tx, work.scope, &name, work.ctx.now)?;
-        work.event("organization.created", id, &json!({"name": name}))?;
+        add_organization(work, &name)?;
         Ok(id)
     })
     .await
+}
+
+/// The row of the organization whose work this is.
+pub(crate) fn add_organization(work: &mut Work<'_>, name: &str) -> Result<(), Error> {
+    let (id, name) = (work.ctx.organization, checked(name, "organization")?);
+    store::organizations::add(work.tx, work.scope, &name, work.ctx.now)?;
+    work.event("organization.created", id, &json!({"name": name}))?;
+    Ok(())
 }
 
 /// Every organization with its name.
@@ -39,31 +48,38 @@ pub async fn organizations(platform: &Platform) -> Result<Vec<(OrganizationId, S
         .await
 }
 
-/// Adds a person.
+/// Adds a person who signs requests with a key. They sign in to the console once somebody invites them.
 pub async fn member(platform: &Platform, ctx: Ctx, name: &str, may_approve: bool) -> Result<MemberId, Error> {
     let name = checked(name, "member")?;
     let id = MemberId::from_i64(platform.parts().id());
     write(platform, ctx, "member", move |work| {
-        let place = member_place(work.ctx.organization, id);
-        let sealed = work
-            .parts
-            .keyring
-            .0
-            .seal(&place, work.parts.random(), name.as_bytes())?;
-        store::organizations::add_member(
-            work.tx,
-            work.scope,
-            &Member {
-                id,
-                sealed,
-                may_approve,
-            },
-            work.ctx.now,
-        )?;
-        work.event("member.added", id, &json!({"may_approve": may_approve}))?;
+        add_member(work, id, &name, MemberState::Active)?;
+        if may_approve {
+            crate::rights::change_role(work, id, Role::Approver, true)?;
+        }
         Ok(id)
     })
     .await
+}
+
+/// Grants a role from the command line, where whoever has the database has everything.
+pub async fn role(platform: &Platform, ctx: Ctx, member: MemberId, role: Role) -> Result<(), Error> {
+    write(platform, ctx, "role", move |work| {
+        crate::rights::change_role(work, member, role, true)
+    })
+    .await
+}
+
+/// The rows of a new member, whatever way they come in.
+pub(crate) fn add_member(work: &mut Work<'_>, id: MemberId, name: &str, state: MemberState) -> Result<(), Error> {
+    let place = member_place(work.ctx.organization, id);
+    let sealed = work
+        .parts
+        .keyring
+        .0
+        .seal(&place, work.parts.random(), name.as_bytes())?;
+    store::organizations::add_member(work.tx, work.scope, &Member { id, sealed }, work.ctx.now)?;
+    crate::rights::change_state(work, id, state, "member.added")
 }
 
 /// Adds an application.
@@ -251,7 +267,7 @@ pub(crate) fn member_place(organization: OrganizationId, id: MemberId) -> Place<
     }
 }
 
-fn checked(name: &str, what: &str) -> Result<String, Error> {
+pub(crate) fn checked(name: &str, what: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 140 || name.chars().any(char::is_control) {
         return refuse(

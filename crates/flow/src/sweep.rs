@@ -5,6 +5,7 @@ use crate::refusal::Error;
 use crate::setup::write;
 use crate::work::{Work, data};
 use crate::worker;
+use identity::throttle::FORGOTTEN_SECONDS;
 use payment::command::Command;
 use payment::state::StateName;
 use store::jobs::Job;
@@ -56,6 +57,7 @@ fn expire(work: &mut Work<'_>, job: &Job, state: StateName) -> Result<usize, Err
 /// Nonces and answers are kept by the real clock: that of the test world may be ahead of it, and must not take protection away from
 /// the live one.
 fn forget(work: &mut Work<'_>, wall: Timestamp) -> Result<(), Error> {
+    store::throttles::forget(work.tx, wall.plus_seconds(-FORGOTTEN_SECONDS))?;
     store::requests::forget_nonces(work.tx, wall.plus_seconds(-limits::SIGNATURE_SECONDS_MAX).seconds())?;
     store::requests::forget_answers(
         work.tx,

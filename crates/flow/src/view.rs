@@ -460,17 +460,11 @@ pub async fn event(platform: &Platform, ctx: Ctx, id: EventId) -> Result<EventVi
 }
 
 /// Everybody of the organization: id, name, may approve.
-pub async fn members(platform: &Platform, ctx: Ctx) -> Result<Vec<(vocab::id::MemberId, String, bool)>, Error> {
+pub async fn members(platform: &Platform, ctx: Ctx) -> Result<Vec<(vocab::id::MemberId, String)>, Error> {
     read(platform, ctx, "members", move |parts, tx, scope| {
         store::organizations::members(tx, scope)?
             .iter()
-            .map(|member| {
-                Ok((
-                    member.id,
-                    member_name(parts, scope.organization, member)?,
-                    member.may_approve,
-                ))
-            })
+            .map(|member| Ok((member.id, member_name(parts, scope.organization, member)?)))
             .collect()
     })
     .await
@@ -582,7 +576,7 @@ fn account_view(
     })
 }
 
-fn member_name(
+pub(crate) fn member_name(
     parts: &Parts,
     organization: OrganizationId,
     member: &store::organizations::Member,

@@ -33,6 +33,8 @@ pub struct Keyring {
     sealing: LessSafeKey,
     index: hmac::Key,
     rows: hmac::Key,
+    pepper: Secret,
+    recovery: Secret,
     fingerprint: String,
 }
 
@@ -62,6 +64,8 @@ impl Keyring {
             sealing: LessSafeKey::new(sealing),
             index: hmac::Key::new(hmac::HMAC_SHA256, &expand(b"blind index")?),
             rows: hmac::Key::new(hmac::HMAC_SHA256, &expand(b"row seals")?),
+            pepper: Secret::new(expand(b"password pepper")?.to_vec()),
+            recovery: Secret::new(expand(b"recovery codes")?.to_vec()),
             fingerprint,
         })
     }
@@ -105,6 +109,16 @@ impl Keyring {
     /// A keyed digest that finds equal values without revealing them. `column` keeps the indexes of different columns apart.
     pub fn blind_index(&self, column: &'static str, parts: &[&[u8]]) -> [u8; CODE_BYTES] {
         code(&self.index, column, parts)
+    }
+
+    /// What goes into every password hash and is not in the database.
+    pub fn password_pepper(&self) -> &Secret {
+        &self.pepper
+    }
+
+    /// The key of the digests of recovery codes.
+    pub fn recovery_key(&self) -> &Secret {
+        &self.recovery
     }
 
     /// The seal over the columns of a row.

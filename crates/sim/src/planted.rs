@@ -102,7 +102,11 @@ impl Bug {
                 ("UPDATE jobs", "AND attempts = $4", "AND $4 > 0")
             }
             Self::MissingFence => ("UPDATE jobs SET leased_until", "AND attempts = $3", "AND $3 > 0"),
-            Self::IgnoresLeases => ("UPDATE jobs SET attempts", "leased_until <= $2 AND", "$2 > 0 AND"),
+            Self::IgnoresLeases => (
+                "UPDATE jobs SET attempts",
+                "(leased_until <= $2 OR leased_until > $6)",
+                "($2 > 0 OR $6 > 0)",
+            ),
             Self::CancelIgnored if text.starts_with("UPDATE payment_states SET state = $1") => {
                 return Some(text.replace(
                     "SET state = $1, since = $2, held_minor = $3, event = $4, detail = $5",

@@ -12,8 +12,7 @@ CREATE TABLE organizations (
 );
 
 CREATE TABLE members (
-  id BIGINT PRIMARY KEY, organization BIGINT NOT NULL, sealed BLOB NOT NULL, may_approve BIGINT NOT NULL, created_at BIGINT NOT NULL,
-  seal BLOB NOT NULL
+  id BIGINT PRIMARY KEY, organization BIGINT NOT NULL, sealed BLOB NOT NULL, created_at BIGINT NOT NULL, seal BLOB NOT NULL
 );
 
 CREATE TABLE clients (

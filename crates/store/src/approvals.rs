@@ -33,8 +33,8 @@ pub struct Approval {
     pub payment: PaymentId,
     /// Who gave it.
     pub member: MemberId,
-    /// The key that signed the request.
-    pub signing_key: KeyId,
+    /// The key that signed the request; none when it was given in the console with a fresh factor.
+    pub signing_key: Option<KeyId>,
     /// SHA-256 of the content it names.
     pub content_digest: [u8; 32],
     /// True for yes.
@@ -57,7 +57,7 @@ pub fn add(tx: &mut dyn Tx, scope: Scope<'_>, approval: &Approval) -> Result<(),
             scope.world(),
             Value::Int(approval.payment.to_i64()),
             Value::Int(approval.member.to_i64()),
-            Value::Int(approval.signing_key.to_i64()),
+            Value::Int(approval.signing_key.map_or(0, KeyId::to_i64)),
             Value::Blob(&approval.content_digest),
             Value::Int(i64::from(approval.approved)),
             Value::Text(&approval.note),
@@ -102,7 +102,7 @@ pub fn of(tx: &mut dyn Tx, scope: Scope<'_>, payment: PaymentId) -> Result<Vec<A
                 id: ApprovalId::from_i64(row.int(0)?),
                 payment: PaymentId::from_i64(row.int(1)?),
                 member: MemberId::from_i64(row.int(2)?),
-                signing_key: KeyId::from_i64(row.int(3)?),
+                signing_key: Some(row.int(3)?).filter(|key| *key != 0).map(KeyId::from_i64),
                 content_digest: row
                     .blob(4)?
                     .try_into()

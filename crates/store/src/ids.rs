@@ -27,6 +27,10 @@ static GREATEST: Sql = Sql::both(
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM entries
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM events
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM jobs
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM member_states
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM role_changes
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM sessions
+     UNION ALL SELECT COALESCE(MAX(id), 0) FROM step_ups
      UNION ALL SELECT COALESCE(MAX(id), 0) FROM backups",
 );
 

@@ -21,14 +21,12 @@ pub static ORGANIZATIONS: SealedTable = SealedTable {
 /// `members`
 pub static MEMBERS: SealedTable = SealedTable {
     name: "members",
-    columns: 5,
+    columns: 4,
     key: ID,
     id: |number| MemberId::from_i64(number).to_string(),
-    insert: Sql::both(
-        "INSERT INTO members (id, organization, sealed, may_approve, created_at, seal) VALUES ($1, $2, $3, $4, $5, $6)",
-    ),
+    insert: Sql::both("INSERT INTO members (id, organization, sealed, created_at, seal) VALUES ($1, $2, $3, $4, $5)"),
     scan: Sql::both(
-        "SELECT id, organization, sealed, may_approve, created_at, seal FROM members WHERE id >= $1 ORDER BY id LIMIT $2",
+        "SELECT id, organization, sealed, created_at, seal FROM members WHERE id >= $1 ORDER BY id LIMIT $2",
     ),
 };
 /// `clients`
@@ -63,8 +61,6 @@ pub struct Member {
     pub id: MemberId,
     /// Their name, sealed for `members.sealed`.
     pub sealed: Vec<u8>,
-    /// Whether approvals by this person count.
-    pub may_approve: bool,
 }
 
 /// A registered public key.
@@ -112,7 +108,6 @@ pub fn add_member(tx: &mut dyn Tx, scope: Scope<'_>, member: &Member, created_at
             Value::Int(member.id.to_i64()),
             scope.org(),
             Value::Blob(&member.sealed),
-            Value::Int(i64::from(member.may_approve)),
             Value::Int(created_at.micros()),
         ],
     )
@@ -120,7 +115,7 @@ pub fn add_member(tx: &mut dyn Tx, scope: Scope<'_>, member: &Member, created_at
 
 /// One person.
 pub fn member(tx: &mut dyn Tx, scope: Scope<'_>, id: MemberId) -> Result<Option<Member>, StoreError> {
-    static ONE: Sql = Sql::both("SELECT id, sealed, may_approve FROM members WHERE id = $1 AND organization = $2");
+    static ONE: Sql = Sql::both("SELECT id, sealed FROM members WHERE id = $1 AND organization = $2");
     one(tx.query(&ONE, &[Value::Int(id.to_i64()), scope.org()])?)
         .as_ref()
         .map(read_member)
@@ -129,7 +124,7 @@ pub fn member(tx: &mut dyn Tx, scope: Scope<'_>, id: MemberId) -> Result<Option<
 
 /// Everybody of an organization.
 pub fn members(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<Member>, StoreError> {
-    static ALL: Sql = Sql::both("SELECT id, sealed, may_approve FROM members WHERE organization = $1 ORDER BY id");
+    static ALL: Sql = Sql::both("SELECT id, sealed FROM members WHERE organization = $1 ORDER BY id");
     crate::scope::all(&tx.query(&ALL, &[scope.org()])?, read_member)
 }
 
@@ -137,7 +132,6 @@ fn read_member(row: &Row) -> Result<Member, StoreError> {
     Ok(Member {
         id: MemberId::from_i64(row.int(0)?),
         sealed: row.blob(1)?.to_vec(),
-        may_approve: row.int(2)? != 0,
     })
 }
 

@@ -11,6 +11,12 @@ pub static MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0001_spine.sql"),
     },
     Migration {
+        number: 2,
+        title: "people",
+        engine: MigrationEngine::Both,
+        text: include_str!("../migrations/0002_people.sql"),
+    },
+    Migration {
         number: 3,
         title: "backups",
         engine: MigrationEngine::Both,

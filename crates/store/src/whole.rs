@@ -25,6 +25,11 @@ pub const NOT_KEPT: &[(&str, &str)] = &[
     ("migration_lease", "who changes the schema at this moment"),
     ("servers", "which servers run at this moment"),
     ("backup_turn", "which server makes a backup at this moment"),
+    ("sessions", "who was signed in then; everybody signs in anew"),
+    ("console_sessions", "as sessions"),
+    ("one_time_links", "a link that was used since would work once more"),
+    ("console_links", "as one-time links"),
+    ("throttles", "who had to wait at that moment"),
 ];
 
 /// Where a database is.

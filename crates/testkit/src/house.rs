@@ -4,6 +4,7 @@ use crate::database::Database;
 use crate::time::{SeededBytes, TestClock};
 use evidence::key::SignerKey;
 use flow::platform::{Clock, Platform, PlatformConfig};
+use flow::rights::Role;
 use keys::Keyring;
 use signing::key::SigningKey;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub struct House {
     pub organization: OrganizationId,
     /// The application that submits.
     pub client: ClientId,
-    /// Two people who may approve, and one who may not.
+    /// Two people who may approve, and one who may not; all three may make payments, reconcile and read everything.
     pub members: [MemberId; 3],
     /// The house's account in EUR.
     pub account: AccountId,
@@ -96,6 +97,11 @@ impl House {
             flow::setup::member(&platform, ctx, "Ben", true).await?,
             flow::setup::member(&platform, ctx, "Cy", false).await?,
         ];
+        for member in &members {
+            for role in [Role::Maker, Role::Reconciler, Role::Developer, Role::Auditor] {
+                flow::setup::role(&platform, ctx, *member, role).await?;
+            }
+        }
         let client = flow::setup::client(&platform, ctx, "ERP").await?;
         let register =
             async |holder, number| flow::setup::key(&platform, ctx, holder, &signer(number).public_text()).await;

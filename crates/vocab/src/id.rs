@@ -78,6 +78,12 @@ ids! {
     MemberId = "usr";
     /// An application of an organization that signs its requests.
     ClientId = "app";
+    /// A change of a member's standing or roles.
+    ChangeId = "chg";
+    /// A member's session in a browser.
+    SessionId = "ses";
+    /// A factor proven for one act.
+    StepUpId = "stp";
     /// A public key registered for a member or a client.
     KeyId = "key";
     /// A payment.

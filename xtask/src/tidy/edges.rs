@@ -20,6 +20,7 @@ const EDGES: &[(&str, May)] = &[
     ("formats", May::See(&["vocab"])),
     ("signing", May::See(&["vocab"])),
     ("keys", May::See(&["vocab"])),
+    ("identity", May::See(&["vocab"])),
     ("payment", May::See(&["vocab"])),
     ("ledger", May::See(&["vocab"])),
     ("evidence", May::See(&["vocab"])),
@@ -28,7 +29,7 @@ const EDGES: &[(&str, May)] = &[
     (
         "flow",
         May::See(&[
-            "vocab", "formats", "signing", "keys", "payment", "ledger", "evidence", "archive", "store",
+            "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence", "archive", "store",
         ]),
     ),
     ("channels", May::See(&["vocab", "formats"])),
@@ -44,7 +45,7 @@ const EDGES: &[(&str, May)] = &[
 
 /// Crates without clock, randomness, input and output.
 pub(super) const PURE: &[&str] = &[
-    "vocab", "formats", "signing", "keys", "payment", "ledger", "evidence", "archive",
+    "vocab", "formats", "signing", "keys", "identity", "payment", "ledger", "evidence", "archive",
 ];
 
 /// Packages from outside that bring a world with them, which pure crates must not have. A trailing `*` stands for anything.

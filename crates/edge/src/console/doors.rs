@@ -29,13 +29,26 @@ pub(super) fn spent() -> Markup {
     )
 }
 
+/// The one-time link of somebody who was to come in.
+pub(super) fn spent_join() -> Markup {
+    shell::door(
+        "This link does not work any more",
+        &html! {
+            p { "It was used, is too old, or was copied incompletely. Ask whoever gave it to you for another one." }
+            p { a href="/sign-in" { "Sign in, if you have finished it already" } }
+        },
+    )
+}
+
 /// No session.
 pub(super) fn no_session() -> Markup {
     shell::door(
         "The console is closed",
         &html! {
-            p { "There is no session in this browser, or it has ended. The console opens through a link that works once." }
-            (another())
+            p { "There is no session in this browser, or it has ended." }
+            p { a.button.first href="/sign-in" { "Sign in" } }
+            p { "Whoever runs the server can also look around without signing in, through a link that works once:" }
+            pre { code { (LINK_COMMAND) } }
         },
     )
 }
@@ -44,22 +57,47 @@ pub(super) fn no_session() -> Markup {
 pub(super) fn signed_out() -> Markup {
     shell::door(
         "You are signed out",
-        &html! { p { "The session has ended." } (another()) },
+        &html! { p { "The session has ended." } p { a.button href="/sign-in" { "Sign in" } } },
     )
 }
 
-/// Not from this machine.
+/// Not from this machine, or not for this server.
 pub(super) fn elsewhere() -> (StatusCode, Markup) {
     let page = shell::door(
-        "The console opens only on the machine it runs on",
+        "This opens only on the machine it runs on",
         &html! {
             p {
-                "This request came from another machine or through a proxy. From elsewhere, forward a port with SSH and open the "
-                "console under " code { "https://localhost" } "."
+                "The request came through a proxy, under a name that this server does not have, or with a link that works only on the "
+                "server itself. From elsewhere, sign in under one of the server\u{2019}s own names, or forward a port with SSH and open "
+                "the console under " code { "https://localhost" } "."
             }
         },
     );
     (StatusCode::FORBIDDEN, page)
+}
+
+/// For members, and nobody is signed in as one.
+pub(super) fn members_only() -> Markup {
+    shell::door(
+        "This is for members",
+        &html! {
+            p { "A link from the command line lets you look around. To decide anything, and to see members, sign in as one." }
+            p { a.button.first href="/sign-in" { "Sign in" } }
+            (way_home())
+        },
+    )
+}
+
+/// The answer is no, in the words of the rule.
+pub(super) fn refused(detail: &str) -> Markup {
+    shell::door(
+        "The answer is no",
+        &html! {
+            p { (super::words::sentence(detail)) }
+            p { "Nothing was changed." }
+            p { a href="/me" { "What you may do is on your profile" } }
+        },
+    )
 }
 
 /// A form that did not come from our own page.

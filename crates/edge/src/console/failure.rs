@@ -4,7 +4,7 @@
 use super::doors;
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use flow::refusal::{Code, Refusal};
 use std::error::Error;
 use std::sync::Arc;
@@ -19,6 +19,14 @@ pub(super) enum Failure {
     Malformed(String),
     /// Nobody is signed in.
     NoSession,
+    /// Somebody is in through a link from the command line, and this is for members.
+    MembersOnly,
+    /// The second factor is not proven yet.
+    HalfOpen,
+    /// The second factor is proven already.
+    OpenAlready,
+    /// Not from this machine, or not for this server.
+    Elsewhere,
     /// A form that was not shown by us, or not to this session.
     ForeignForm,
     /// Too many pages are live at the same time.
@@ -37,6 +45,10 @@ impl Failure {
             Self::Missing(what) => answer(StatusCode::NOT_FOUND, doors::missing(what)),
             Self::Malformed(sentence) => answer(StatusCode::BAD_REQUEST, doors::malformed(&sentence)),
             Self::NoSession => answer(StatusCode::UNAUTHORIZED, doors::no_session()),
+            Self::MembersOnly => answer(StatusCode::FORBIDDEN, doors::members_only()),
+            Self::HalfOpen => Redirect::to("/sign-in/factor").into_response(),
+            Self::OpenAlready => Redirect::to("/me").into_response(),
+            Self::Elsewhere => doors::elsewhere().into_response(),
             Self::ForeignForm => answer(StatusCode::FORBIDDEN, doors::foreign_form()),
             Self::TooManyFeeds => StatusCode::SERVICE_UNAVAILABLE.into_response(),
             Self::NotSealed => answer(StatusCode::CONFLICT, doors::not_sealed()),
@@ -49,6 +61,11 @@ fn failed(error: &flow::Error, asked: &str) -> Response {
     let Refusal { code, detail, .. } = error.refusal();
     if code == Code::NotFound {
         return answer(StatusCode::NOT_FOUND, doors::missing("such thing"));
+    }
+    if let Ok(status) = StatusCode::from_u16(code.status())
+        && status.is_client_error()
+    {
+        return answer(status, doors::refused(&detail));
     }
     if matches!(code, Code::Busy | Code::Unavailable) {
         return answer(StatusCode::SERVICE_UNAVAILABLE, doors::busy(&detail));

@@ -1,13 +1,15 @@
-//! Stands before every page: lets only this machine in, dresses answers in the console's headers, and turns failures into pages.
+//! Stands before every page: lets in who asks for this server by its name, dresses answers in the console's headers, and turns failures
+//! into pages.
 
 use super::doors;
 use super::failure::Failure;
 use crate::middleware::frame::Asked;
 use crate::server::Peer;
-use axum::extract::Request;
-use axum::http::Uri;
+use crate::state::EdgeState;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue};
 use axum::http::uri::Authority;
+use axum::http::{Extensions, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
@@ -20,9 +22,11 @@ pub(super) const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; i
 const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /// The layer around all routes of the console.
-pub(super) async fn keep(request: Request, next: Next) -> Response {
+pub(super) async fn keep(State(state): State<EdgeState>, mut request: Request, next: Next) -> Response {
     let asked = request.extensions().get::<Asked>().map(|asked| asked.id);
-    let mut response = if is_of_this_machine(&request) {
+    let local = is_of_this_machine(&request);
+    request.extensions_mut().insert(FromHere(local));
+    let mut response = if local || is_for(&state, &request) {
         next.run(request).await
     } else {
         doors::elsewhere().into_response()
@@ -34,14 +38,34 @@ pub(super) async fn keep(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether the request comes from this machine and was meant for it.
+/// Whether a request came from this machine; put among its extensions by the layer.
+#[derive(Clone, Copy, Debug)]
+struct FromHere(bool);
+
+/// Whether a request came from this machine.
+pub(super) fn is_local(extensions: &Extensions) -> bool {
+    extensions.get::<FromHere>().is_some_and(|FromHere(local)| *local)
+}
+
+/// Whether a request comes from this machine and was meant for it.
 // SECURITY: the peer alone does not say it. A proxy on this machine forwards for others, and a page elsewhere can point a name
 // of its own to 127.0.0.1; so forwarded requests and names that are not this machine's are refused as well.
 fn is_of_this_machine(request: &Request) -> bool {
     let peer = request.extensions().get::<Peer>();
     peer.is_some_and(|Peer(address)| address.ip().to_canonical().is_loopback())
-        && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
+        && !is_forwarded(request)
         && authority(request.uri(), request.headers()).is_some_and(|authority| is_loopback(&authority))
+}
+
+/// Whether a request was meant for this server, and came to it directly: waits after wrong passwords are counted by the address that a
+/// request comes from, and behind a proxy that would be everybody's.
+fn is_for(state: &EdgeState, request: &Request) -> bool {
+    let known = |authority: &Authority| state.knows(authority.as_str()) && !is_loopback(authority);
+    !is_forwarded(request) && authority(request.uri(), request.headers()).is_some_and(|authority| known(&authority))
+}
+
+fn is_forwarded(request: &Request) -> bool {
+    FORWARDED.iter().any(|name| request.headers().contains_key(*name))
 }
 
 /// What a request was addressed to: `:authority` of HTTP/2, else `Host`.

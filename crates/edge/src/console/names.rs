@@ -13,10 +13,7 @@ impl Names {
     pub(super) async fn of(state: &EdgeState, ctx: Ctx) -> Result<Self, flow::Error> {
         let members = flow::view::members(state.platform(), ctx).await?;
         Ok(Self(
-            members
-                .into_iter()
-                .map(|(id, name, _)| (id.to_string(), name))
-                .collect(),
+            members.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         ))
     }
 

@@ -15,6 +15,7 @@ use crate::ui::values;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use flow::rights::Action;
 use flow::view::{AccountView, EventView, PaymentDetail, State as PaymentState};
 use maud::{Markup, html};
 use vocab::account::{AccountNumber, Bic};
@@ -32,6 +33,8 @@ pub(super) struct Payment {
     pub(super) detail: PaymentDetail,
     pub(super) names: Names,
     pub(super) accounts: Vec<AccountView>,
+    /// Whether whoever looks may decide about payments.
+    pub(super) decides: bool,
 }
 
 /// `GET /payments/{payment}`
@@ -48,6 +51,7 @@ pub(super) async fn show(
         detail,
         names,
         accounts,
+        decides: session.member.is_some_and(|member| member.may(Action::ApprovePayment)),
     }
     .render(&session.frame))
 }
@@ -77,6 +81,7 @@ impl Payment {
         let content = html! {
             div.stack id="payment-live" data-live {
                 (self.head())
+                (self.decision())
                 div.pair {
                     (self.history())
                     div.stack { (self.next()) (self.order()) (self.approvals()) }
@@ -108,6 +113,19 @@ impl Payment {
             }
         };
         shell::head_of_one(("/payments", "Payments"), &title, &sentence, &actions)
+    }
+
+    fn decision(&self) -> Markup {
+        let payment = &self.detail.payment;
+        let waits = matches!(payment.state, PaymentState::WaitingForApproval { .. });
+        html! {
+            @if self.decides && waits {
+                p.notice.waiting {
+                    "This payment waits for approval. "
+                    a href={ "/approvals#" (payment.id) } { "Decide about it" }
+                }
+            }
+        }
     }
 
     fn next(&self) -> Markup {

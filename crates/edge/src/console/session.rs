@@ -1,20 +1,23 @@
-//! Sessions of the console: begun through a link that works once, held in a cookie, ended by signing out.
+//! Sessions of the console: begun by signing in or through a link that works once, held in a cookie, ended by signing out.
 //!
 //! The cookie holds a secret of 256 bits; the database knows only its hash. Nothing else is kept in the browser.
 
 use super::doors;
 use super::failure::Failure;
 use super::guard;
+use super::needs::{self, Need};
 use crate::state::EdgeState;
-use crate::ui::shell::Frame;
+use crate::ui::shell::{Frame, Section};
 use aws_lc_rs::hmac;
 use axum::Form;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, MatchedPath, Path, State};
 use axum::http::header::{COOKIE, HeaderMap, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use flow::console::SESSION_SECONDS;
+use flow::rights::Action;
+use flow::sessions::{Found, Standing};
 use maud::Markup;
 use serde::Deserialize;
 use vocab::context::Ctx;
@@ -24,41 +27,131 @@ use vocab::secret::Secret;
 const COOKIE_NAME: &str = "__Host-countersign";
 /// Letters of the secrets that `flow` makes.
 const SECRET_LETTERS: usize = 64;
+/// Sent when a page fetches itself again because something changed: nobody did anything, so the session is no younger for it.
+const LIVE: HeaderName = HeaderName::from_static("countersign-live");
 /// Where a browser says on which site a request was begun.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Who is in: what a handler of a page asks for.
+/// Who is in: what a handler of a page asks for. It is there only when the session may see the page.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     /// Whose rows the page may read.
     pub(super) ctx: Ctx,
     /// What stands around the page.
     pub(super) frame: Frame,
+    /// The member who is signed in; none behind a link from the command line.
+    pub(super) member: Option<Found>,
+}
+
+/// A session of a member: what a handler asks for whose page is about whoever looks at it.
+#[derive(Clone, Debug)]
+pub(super) struct SignedIn {
+    /// Their session.
+    pub(super) member: Found,
+    /// What stands around the page.
+    pub(super) frame: Frame,
+}
+
+impl FromRequestParts<EdgeState> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &EdgeState) -> Result<Self, Failure> {
+        let session = Session::from_request_parts(parts, state).await?;
+        Ok(Self {
+            member: session.member.ok_or(Failure::MembersOnly)?,
+            frame: session.frame,
+        })
+    }
 }
 
 impl FromRequestParts<EdgeState> for Session {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &EdgeState) -> Result<Self, Failure> {
-        let platform = state.platform();
+        let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let need = route
+            .and_then(|route| needs::of(parts.method.as_str(), route))
+            .ok_or(flow::Error::Bug("a route of the console that asks for nothing"))?;
         let secret = presented(&parts.headers).ok_or(Failure::NoSession)?;
-        let ctx = flow::console::session(platform, secret)
-            .await?
-            .ok_or(Failure::NoSession)?;
-        let organizations = flow::setup::organizations(platform).await?;
-        let organization = organizations.into_iter().find(|(id, _)| *id == ctx.organization);
-        let frame = Frame {
-            organization: organization.map(|(_, name)| name).unwrap_or_default(),
-            world: ctx.world,
-            now: ctx.now,
-            form_token: form_token(secret),
-        };
-        Ok(Self { ctx, frame })
+        // The feed of a page comes back by itself as well.
+        let by_hand = need != Need::Open && !parts.headers.contains_key(LIVE);
+        match flow::sessions::find(state.platform(), secret, by_hand).await? {
+            Some(found) => of_member(state, secret, found, need).await,
+            None => of_link(parts, state, secret, need).await,
+        }
     }
 }
 
+/// A member's session, if it has proven enough and the member may.
+async fn of_member(state: &EdgeState, secret: &str, found: Found, need: Need) -> Result<Session, Failure> {
+    match (need, found.standing) {
+        (Need::HalfOpen, Standing::Open) => return Err(Failure::OpenAlready),
+        (Need::HalfOpen | Need::Anyone, _) | (Need::Member | Need::Open, Standing::Open) => {}
+        (Need::May(action), Standing::Open) => flow::rights::permit(state.platform(), found.ctx, action).await?,
+        (Need::Member | Need::Open | Need::May(_), Standing::HalfOpen | Standing::Ended) => {
+            return Err(Failure::HalfOpen);
+        }
+        (Need::Nobody, _) => return Err(flow::Error::Bug("a session where nobody needs one").into()),
+    }
+    let sections = [
+        (Section::Approvals, Action::ApprovePayment),
+        (Section::Home, Action::ReadPayments),
+        (Section::Payments, Action::ReadPayments),
+        (Section::Batches, Action::ReadPayments),
+        (Section::Ledger, Action::ReadPayments),
+        (Section::Statements, Action::ReadPayments),
+        (Section::Exceptions, Action::ReadPayments),
+        (Section::Accounts, Action::ReadPayments),
+        (Section::Log, Action::ReadLog),
+        (Section::Backups, Action::ReadBackups),
+        (Section::Members, Action::ReadMembers),
+        (Section::Access, Action::ReadAccess),
+    ];
+    let open = sections.into_iter().filter(|(_, action)| found.may(*action));
+    let sections = open.map(|(section, _)| section).chain([Section::Profile]).collect();
+    let mut frame = frame(state, found.ctx, secret).await?;
+    frame.sections = sections;
+    frame.member = Some(found.name.clone());
+    Ok(Session {
+        ctx: found.ctx,
+        frame,
+        member: Some(found),
+    })
+}
+
+/// A session behind a link from the command line: on this machine, and for reading.
+async fn of_link(parts: &Parts, state: &EdgeState, secret: &str, need: Need) -> Result<Session, Failure> {
+    let ctx = flow::console::session(state.platform(), secret)
+        .await?
+        .ok_or(Failure::NoSession)?;
+    if !guard::is_local(&parts.extensions) {
+        return Err(Failure::Elsewhere);
+    }
+    if !needs::opens_by_link(need) {
+        return Err(Failure::MembersOnly);
+    }
+    Ok(Session {
+        ctx,
+        frame: frame(state, ctx, secret).await?,
+        member: None,
+    })
+}
+
+async fn frame(state: &EdgeState, ctx: Ctx, secret: &str) -> Result<Frame, Failure> {
+    let organizations = flow::setup::organizations(state.platform()).await?;
+    let organization = organizations.into_iter().find(|(id, _)| *id == ctx.organization);
+    Ok(Frame {
+        organization: organization.map(|(_, name)| name).unwrap_or_default(),
+        world: ctx.world,
+        now: ctx.now,
+        form_token: form_token(secret),
+        sections: Section::READING.to_vec(),
+        member: None,
+    })
+}
+
 /// `GET /s/{link}`: a button, and nothing read or written.
-pub(super) async fn offer(Path(link): Path<String>) -> Response {
+pub(super) async fn offer(_: Local, Path(link): Path<String>) -> Response {
     if is_secret(&link) {
         doors::offer(&link).into_response()
     } else {
@@ -68,6 +161,7 @@ pub(super) async fn offer(Path(link): Path<String>) -> Response {
 
 /// `POST /s/{link}`: uses the link up and begins a session.
 pub(super) async fn open(
+    _: Local,
     _: OwnForm,
     State(state): State<EdgeState>,
     Path(link): Path<String>,
@@ -78,8 +172,31 @@ pub(super) async fn open(
     let Some(secret) = flow::console::open(state.platform(), &link).await? else {
         return Ok(gone());
     };
-    let cookie = format!("{COOKIE_NAME}={secret}; Path=/; Max-Age={SESSION_SECONDS}; Secure; HttpOnly; SameSite=Lax");
-    Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+    Ok(([(SET_COOKIE, cookie(&secret))], Redirect::to("/")).into_response())
+}
+
+/// The cookie that holds the secret of a session. How long the session lasts is known to the server alone.
+pub(super) fn cookie(secret: &str) -> String {
+    format!("{COOKIE_NAME}={secret}; Path=/; Max-Age={SESSION_SECONDS}; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// The cookie that takes it away again.
+pub(super) fn no_cookie() -> String {
+    format!("{COOKIE_NAME}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// Says that a request comes from this machine.
+#[derive(Debug)]
+pub(super) struct Local;
+
+impl<S: Sync> FromRequestParts<S> for Local {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        guard::is_local(&parts.extensions)
+            .then_some(Self)
+            .ok_or(Failure::Elsewhere)
+    }
 }
 
 /// What the sign-out form sends.
@@ -100,11 +217,12 @@ pub(super) async fn sign_out(
     if shown != Secret::new(form.token.into_bytes()) {
         return Err(Failure::ForeignForm);
     }
-    if let Some(secret) = presented(&headers) {
-        flow::console::close(state.platform(), secret).await?;
+    match (&session.member, presented(&headers)) {
+        (Some(member), _) => flow::sign_in::out(state.platform(), member).await?,
+        (None, Some(secret)) => flow::console::close(state.platform(), secret).await?,
+        (None, None) => {}
     }
-    let cookie = format!("{COOKIE_NAME}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    Ok(([(SET_COOKIE, cookie)], Redirect::to("/console/signed-out")).into_response())
+    Ok(([(SET_COOKIE, no_cookie())], Redirect::to("/console/signed-out")).into_response())
 }
 
 /// `GET /console/signed-out`
@@ -138,9 +256,11 @@ fn is_own(headers: &HeaderMap, origin: &str) -> bool {
 /// Whether the session of a request still lasts, for answers that take longer than a moment.
 pub(super) async fn lasts(state: &EdgeState, headers: &HeaderMap) -> bool {
     match presented(headers) {
-        Some(secret) => flow::console::session(state.platform(), secret)
-            .await
-            .is_ok_and(|ctx| ctx.is_some()),
+        Some(secret) => {
+            let member = flow::sessions::find(state.platform(), secret, false).await;
+            let link = flow::console::session(state.platform(), secret).await;
+            member.is_ok_and(|found| found.is_some()) || link.is_ok_and(|ctx| ctx.is_some())
+        }
         None => false,
     }
 }
@@ -150,7 +270,7 @@ fn gone() -> Response {
 }
 
 /// The secret in our cookie, if it has the form of one.
-fn presented(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn presented(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -161,12 +281,12 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
         .map(|(_, value)| value)
 }
 
-fn is_secret(text: &str) -> bool {
+pub(super) fn is_secret(text: &str) -> bool {
     text.len() == SECRET_LETTERS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// What a form of this session carries. It tells nothing of the secret it is made from.
-fn form_token(secret: &str) -> String {
+pub(super) fn form_token(secret: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     hmac::sign(&key, b"countersign console form")
         .as_ref()

@@ -106,6 +106,52 @@ const KINDS: &[Words] = &[
     ),
     words("payment.settled", Tone::Good, "The bank executed the payment."),
     words("payment.returned", Tone::Bad, "The money came back."),
+    words("member.invited", Tone::Waiting, "A member was invited."),
+    words("member.activated", Tone::Good, "A member finished their enrolment."),
+    words(
+        "member.deactivated",
+        Tone::Bad,
+        "A member was deactivated: nothing of theirs opens anything any more.",
+    ),
+    words(
+        "member.recovery_begun",
+        Tone::Waiting,
+        "A link was made on the server with which a member chooses password and app anew.",
+    ),
+    words("role.granted", Tone::Moving, "A role was granted."),
+    words("role.withdrawn", Tone::Moving, "A role was withdrawn."),
+    words("session.begun", Tone::Quiet, "A member proved their password."),
+    words(
+        "session.opened",
+        Tone::Good,
+        "A member signed in with their second factor.",
+    ),
+    words("session.ended", Tone::Quiet, "A session was ended."),
+    words("session.all_ended", Tone::Quiet, "All sessions of a member were ended."),
+    words("sign_in.refused", Tone::Bad, "A sign-in was refused."),
+    words(
+        "factor.enrolled",
+        Tone::Good,
+        "A member connected an authenticator app.",
+    ),
+    words(
+        "factor.proven",
+        Tone::Good,
+        "A member proved their second factor for exactly one act.",
+    ),
+    words("factor.refused", Tone::Bad, "A code did not count."),
+    words(
+        "recovery_code.used",
+        Tone::Waiting,
+        "A member used a recovery code in place of their app.",
+    ),
+    words("recovery_code.renewed", Tone::Quiet, "A member got new recovery codes."),
+    words("password.set", Tone::Quiet, "A member set their password."),
+    words(
+        "permission.refused",
+        Tone::Bad,
+        "A member asked for what they may not do.",
+    ),
     words("entry.booked", Tone::Quiet, "An entry was made in the ledger."),
     words("mailbox.read", Tone::Quiet, "The bank\u{2019}s mailbox was read."),
     words("document.received", Tone::Quiet, "A document came from the bank."),
@@ -198,14 +244,22 @@ fn more(kind: &str, data: &Value) -> Option<String> {
             text("currency")?,
             text("channel")?
         )],
-        "member.added" => {
-            let may = data.get("may_approve").and_then(Value::as_bool)?;
-            vec![if may {
-                "They may approve payments.".to_owned()
-            } else {
-                "They may not approve payments.".to_owned()
-            }]
+        "member.added" => vec![format!("They are {}.", text("state")?)],
+        "role.granted" | "role.withdrawn" => vec![format!("Role: {}.", text("role")?.replace('_', " "))],
+        "permission.refused" => vec![format!("Asked for {}, refused by {}.", text("action")?, text("rule")?)],
+        "sign_in.refused" => vec![match text("because")? {
+            "password" => "The password was wrong.".to_owned(),
+            _ => "The member cannot sign in.".to_owned(),
+        }],
+        "session.opened" | "factor.enrolled" | "factor.proven" => {
+            vec![format!(
+                "With {}.",
+                text("factor")?
+                    .replace("totp", "an authenticator app")
+                    .replace('_', " ")
+            )]
         }
+        "recovery_code.used" => vec![format!("{} left.", count(number("left")?))],
         "payment.received" => vec![format!("{}.", sum(text("amount")?, text("currency")?))],
         "payment.changed" => {
             let fields = data.get("fields").and_then(Value::as_array)?;

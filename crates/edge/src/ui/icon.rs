@@ -27,6 +27,14 @@ pub(crate) enum Icon {
     Backups,
     /// A door with an arrow out of it.
     SignOut,
+    /// A tick in a circle.
+    Approvals,
+    /// Two people.
+    Members,
+    /// A key.
+    Access,
+    /// One person.
+    Profile,
 }
 
 /// The drawing.
@@ -42,6 +50,12 @@ pub(crate) fn icon(icon: Icon) -> Markup {
         Icon::Exceptions => "M9 2.5 16.5 15h-15zM9 7v4M9 13v.2",
         Icon::Log => "M9 2.5v3M5 9.5V7.5h8v2M3 15v-2.5h4V15M11 15v-2.5h4V15M5 12.5v-3M13 12.5v-3M9 5.5v2",
         Icon::Accounts => "M2.5 7 9 3l6.5 4zM4.5 7v6M7.5 7v6M10.5 7v6M13.5 7v6M2.5 15h13",
+        Icon::Approvals => "M9 2.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M6 9.2l2.2 2.2L12.2 7",
+        Icon::Members => {
+            "M6.5 8.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M2 15c0-3 2-4.5 4.5-4.5S11 12 11 15M12 4a2.2 2.2 0 0 1 0 4.3M13 10.7c1.9.4 3 1.9 3 4.3"
+        }
+        Icon::Access => "M6.5 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M10 8h6v3M13.5 8v2",
+        Icon::Profile => "M9 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6M3.5 15.5c0-3.2 2.4-5 5.5-5s5.5 1.8 5.5 5",
         Icon::Backups => "M2.5 3.5h13v4h-13zM4 7.5V15h10V7.5M7.5 10.5h3",
         Icon::SignOut => "M7 3H4v12h3M11 5.5 14.5 9 11 12.5M14.5 9H7.5",
     };

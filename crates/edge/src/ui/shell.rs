@@ -28,10 +28,19 @@ pub(crate) enum Section {
     Accounts,
     /// Backups.
     Backups,
+    /// Payments that wait for a decision of the member.
+    Approvals,
+    /// The organization's people.
+    Members,
+    /// Who may do what.
+    Access,
+    /// The member's own page.
+    Profile,
 }
 
 impl Section {
-    const ALL: [Self; 9] = [
+    /// What a link from the command line opens: reading.
+    pub(crate) const READING: [Self; 9] = [
         Self::Home,
         Self::Payments,
         Self::Batches,
@@ -54,6 +63,10 @@ impl Section {
             Self::Log => ("/log", "Log", Icon::Log),
             Self::Accounts => ("/accounts", "Accounts", Icon::Accounts),
             Self::Backups => ("/backups", "Backups", Icon::Backups),
+            Self::Approvals => ("/approvals", "Waiting for you", Icon::Approvals),
+            Self::Members => ("/members", "Members", Icon::Members),
+            Self::Access => ("/access", "Access", Icon::Access),
+            Self::Profile => ("/me", "My profile", Icon::Profile),
         }
     }
 }
@@ -69,6 +82,17 @@ pub(crate) struct Frame {
     pub(crate) now: Timestamp,
     /// Proves that a form was shown by us to the holder of this session.
     pub(crate) form_token: String,
+    /// The parts of the console that are open to whoever is in.
+    pub(crate) sections: Vec<Section>,
+    /// The name of the member who is signed in.
+    pub(crate) member: Option<String>,
+}
+
+impl Frame {
+    /// What every form carries.
+    pub(crate) fn token(&self) -> Markup {
+        html! { input type="hidden" name="token" value=(self.form_token); }
+    }
 }
 
 /// A page of the console. `live`: parts of it may be replaced when something changes.
@@ -167,10 +191,10 @@ fn sidebar(frame: &Frame, section: Section, live: bool) -> Markup {
             p.tenant { (frame.organization) }
             nav aria-label="Console" {
                 ul {
-                    @for part in Section::ALL {
+                    @for part in &frame.sections {
                         @let (href, words, drawing) = part.link();
                         li {
-                            a href=(href) aria-current=[(part == section).then_some("page")] { (icon(drawing)) (words) }
+                            a href=(href) aria-current=[(*part == section).then_some("page")] { (icon(drawing)) (words) }
                         }
                     }
                 }
@@ -178,8 +202,9 @@ fn sidebar(frame: &Frame, section: Section, live: bool) -> Markup {
             div.foot {
                 // The script says here whether the page is live; without it there is nothing to say.
                 @if live { span.live-mark data-live-mark="" hidden role="status" {} }
+                @if let Some(member) = &frame.member { p.who { "Signed in as " strong { (member) } } }
                 form method="post" action="/console/sign-out" {
-                    input type="hidden" name="token" value=(frame.form_token);
+                    (frame.token())
                     button.button.plain type="submit" { (icon(Icon::SignOut)) "Sign out" }
                 }
             }

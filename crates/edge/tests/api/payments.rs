@@ -89,7 +89,7 @@ async fn people_approve_exactly_what_they_have_seen() {
 
     let by_machine = post("/v1/approvals").json(&json!({"payment": id, "content_hash": hash, "approved": true}));
     assert_eq!(api.ask(by_machine).await.code(), "not_a_member");
-    assert_eq!(approve(&api, 2, &id, &hash).await.code(), "not_an_approver");
+    assert_eq!(approve(&api, 2, &id, &hash).await.code(), "not_permitted");
     assert_eq!(
         approve(&api, 0, &id, &json!("0".repeat(64))).await.code(),
         "content_changed"

@@ -7,7 +7,7 @@ use crate::refusal::Error;
 use std::collections::BTreeMap;
 use store::Tx;
 use store::audit::named::{self as rows, KEY, Named, Under};
-use vocab::id::{ApprovalId, DocumentId, LineId};
+use vocab::id::{ApprovalId, ChangeId, DocumentId, LineId, StepUpId};
 use vocab::limits;
 use vocab::time::Timestamp;
 
@@ -15,7 +15,7 @@ use vocab::time::Timestamp;
 const CLOCK_MARGIN_SECONDS: i64 = 3_600;
 
 /// Tables whose rows are named by events, each by one.
-static NAMED: [&Named; 18] = [
+static NAMED: [&Named; 21] = [
     &rows::ORGANIZATIONS,
     &rows::MEMBERS,
     &rows::CLIENTS,
@@ -33,6 +33,9 @@ static NAMED: [&Named; 18] = [
     &rows::MATCHES,
     &rows::EXCEPTIONS,
     &rows::ENTRIES,
+    &rows::MEMBER_STATES,
+    &rows::ROLE_CHANGES,
+    &rows::STEP_UPS,
     &rows::BACKUPS,
 ];
 /// Tables whose rows are named by events as so many under another.
@@ -74,7 +77,16 @@ impl Claims {
         let subject = told.subject.0;
         match told.kind.as_str() {
             "organization.created" => self.subject(&rows::ORGANIZATIONS, told),
-            "member.added" => self.subject(&rows::MEMBERS, told),
+            "member.added" => {
+                self.subject(&rows::MEMBERS, told);
+                self.change(&rows::MEMBER_STATES, told);
+            }
+            "member.activated" | "member.deactivated" => self.change(&rows::MEMBER_STATES, told),
+            "role.granted" | "role.withdrawn" => self.change(&rows::ROLE_CHANGES, told),
+            "factor.proven" => {
+                let id = told.text("step_up").and_then(|id| id.parse::<StepUpId>().ok());
+                self.row_with_id(&rows::STEP_UPS, id.map(StepUpId::to_i64), "step_up", told);
+            }
             "client.added" => self.subject(&rows::CLIENTS, told),
             "key.registered" => self.subject(&rows::SIGNING_KEYS, told),
             "account.added" => self.subject(&rows::ACCOUNTS, told),
@@ -151,6 +163,11 @@ impl Claims {
         } else if told.kind == "payment.received" && told.text("batch").is_none() {
             self.answered.push((told.at, told.subject.0, event));
         }
+    }
+
+    fn change(&mut self, named: &'static Named, told: &Told) {
+        let id = told.text("change").and_then(|id| id.parse::<ChangeId>().ok());
+        self.row_with_id(named, id.map(ChangeId::to_i64), "change", told);
     }
 
     fn subject(&mut self, named: &'static Named, told: &Told) {

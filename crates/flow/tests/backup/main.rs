@@ -16,6 +16,12 @@ mod kit;
 #[cfg(test)]
 mod measure;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
+#[expect(dead_code, reason = "shared with the tests of people, which use more of it")]
+#[path = "../people/person.rs"]
+mod person;
+#[cfg(test)]
 mod scheduled;
 #[cfg(test)]
 #[expect(

@@ -69,7 +69,8 @@ async fn no_table_is_forgotten() {
                 "{table} is kept or left out with a reason"
             );
         }
-        assert!(tables > 35 && kept.len() + 1 == tables, "{tables} {kept:?}");
+        // Bookkeeping is made by no migration, but for the turn; what lets somebody in is never kept.
+        assert!(tables > 45 && kept.len() + 6 == tables, "{tables} {kept:?}");
     }
 }
 

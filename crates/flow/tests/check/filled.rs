@@ -2,6 +2,7 @@
 //! never answered, statements, returns, exceptions open and resolved, console access, a moved clock, events in the log and not yet.
 
 use crate::bank::{Next, batch_line, document, line, notification, return_line, statement};
+use crate::person::Person;
 use crate::stage::{DAY, NEXT, OPENING, Stage, reference};
 use flow::approve::Approve;
 use flow::resolve::{Action, Resolve};
@@ -44,6 +45,7 @@ pub(crate) async fn house(database: Database) -> Stage {
     flow::console::link(platform, stage.house.organization, World::Test)
         .await
         .unwrap();
+    people(&stage).await;
     // More than a tile of entries, so that the tree has two levels.
     for number in 500..575 {
         stage.submit(transfer(number, 100)).await;
@@ -52,6 +54,35 @@ pub(crate) async fn house(database: Database) -> Stage {
     stage.submit(transfer(900, 100)).await;
     decide(&stage, later(901), true).await;
     stage
+}
+
+/// Somebody who came in, approved a payment with a fresh code, and invited somebody else.
+async fn people(stage: &Stage) {
+    let house = &stage.house;
+    let grace = Person::first(house).await;
+    let session = grace.session(house).await;
+    let payment = stage.submit(later(77)).await;
+    let waiting = flow::inbox::waiting(&house.platform, session.ctx).await.unwrap();
+    let shown = waiting.iter().find(|waiting| waiting.payment.id == payment).unwrap();
+    let transfer = &shown.payment.transfer;
+    let hash = flow::content::digest(&flow::content::canonical(transfer).unwrap());
+    let decision = flow::step_up::Decision {
+        payments: vec![(payment, hash)],
+        approved: true,
+        note: String::new(),
+        code: grace.code(house),
+    };
+    flow::step_up::decide(&house.platform, &session, decision)
+        .await
+        .unwrap();
+    let invite = flow::members::Invite {
+        name: "Hugo".to_owned(),
+        email: "hugo@example.com".to_owned(),
+        roles: [flow::rights::Role::Approver].into(),
+    };
+    flow::members::invite(&house.platform, &session, invite, "")
+        .await
+        .unwrap();
 }
 
 /// A transfer that waits in the queue for its day.

@@ -10,6 +10,10 @@ mod filled;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+#[expect(dead_code, reason = "shared with the tests of people, which use more of it")]
+#[path = "../people/person.rs"]
+mod person;
+#[cfg(test)]
 mod raw;
 #[cfg(test)]
 mod rewritten;

@@ -18,7 +18,17 @@ const FREE: &[(&str, &str)] = &[
     ("jobs", "last_error"),
 ];
 /// Rows that may be removed: it ends somebody's access to the console, and a new link gives it back.
-const REMOVABLE: &[&str] = &["console_links", "console_sessions"];
+const REMOVABLE: &[&str] = &[
+    "console_links",
+    "console_sessions",
+    "addresses",
+    "passwords",
+    "authenticators",
+    "recovery_codes",
+    "sessions",
+    "one_time_links",
+    "role_uses",
+];
 
 /// Runs a body with a filled house on every engine; the body blocks.
 pub(crate) async fn in_a_filled_house(body: impl Fn(&Stage, &mut Raw) + Send + Sync + Clone + 'static) {

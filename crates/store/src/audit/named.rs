@@ -46,6 +46,9 @@ by_id! {
     STATEMENTS = "statements";
     EXCEPTIONS = "exceptions";
     ENTRIES = "entries";
+    MEMBER_STATES = "member_states";
+    ROLE_CHANGES = "role_changes";
+    STEP_UPS = "step_ups";
     BACKUPS = "backups";
 }
 

@@ -58,8 +58,9 @@ pub(crate) struct ApprovalRead {
     member: String,
     /// Their name.
     name: String,
-    /// The key that signed it, `key_…`.
-    key: String,
+    /// The key that signed it, `key_…`; absent when it was given in the console with a fresh second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
     /// True for yes.
     approved: bool,
     /// The content that it is about.
@@ -150,7 +151,7 @@ impl ApprovalRead {
             id: approval.id.to_string(),
             member: approval.member.to_string(),
             name: view.name.clone(),
-            key: approval.signing_key.to_string(),
+            key: approval.signing_key.map(|key| key.to_string()),
             approved: approval.approved,
             content_hash: super::approvals::hex(&approval.content_digest),
             counts: view.counts,

@@ -121,6 +121,7 @@ fn one_payment_tells_its_whole_story() {
         detail: sample::detail(),
         names: sample::names(),
         accounts: sample::accounts(),
+        decides: false,
     };
     golden("payment", page.render(&sample::frame()));
 }
@@ -210,8 +211,11 @@ fn the_log_says_how_to_verify_it() {
 #[test]
 fn closed_doors_say_how_to_get_in() {
     golden("offer", doors::offer(&"0a".repeat(32)));
-    for page in [doors::spent(), doors::no_session(), doors::signed_out()] {
+    for page in [doors::spent(), doors::no_session()] {
         assert!(page.into_string().contains("countersign console-link --data DIR"));
+    }
+    for page in [doors::no_session(), doors::signed_out(), doors::members_only()] {
+        assert!(page.into_string().contains("href=\"/sign-in\""));
     }
 }
 
@@ -221,6 +225,7 @@ fn foreign_text_is_never_markup() {
         detail: sample::detail(),
         names: sample::names(),
         accounts: sample::accounts(),
+        decides: false,
     };
     let text = page.render(&sample::frame()).into_string();
     assert!(text.contains("Invoice 4711 &lt;thank you&gt;") && !text.contains("<thank you>"));

@@ -38,6 +38,8 @@ pub(super) fn frame() -> Frame {
         world: World::Test,
         now: at("2026-11-25T10:04:31Z"),
         form_token: "0f".repeat(32),
+        sections: crate::ui::shell::Section::READING.to_vec(),
+        member: None,
     }
 }
 
@@ -278,7 +280,7 @@ pub(super) fn detail() -> PaymentDetail {
         id: ApprovalId::from_i64(70),
         payment: payment.id,
         member: MemberId::from_i64(member),
-        signing_key: KeyId::from_i64(30),
+        signing_key: Some(KeyId::from_i64(30)),
         content_digest: [digest; 32],
         approved,
         note: note.to_owned(),

@@ -70,7 +70,7 @@ impl Visitor {
         let house = House::build(&database, vec![silent()]).await;
         let state = EdgeState::new(EdgeConfig {
             platform: house.platform.clone(),
-            authorities: vec![HOST.to_owned()],
+            authorities: vec![HOST.to_owned(), "pay.example".to_owned()],
             metrics: Metrics::local().unwrap(),
             server_key: None,
             open_metrics: false,
@@ -143,6 +143,11 @@ impl Visitor {
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }
+    }
+
+    /// The status of an answer, without waiting for its end.
+    pub(super) async fn status(&self, request: Request<Body>) -> u16 {
+        self.router.clone().oneshot(request).await.unwrap().status().as_u16()
     }
 
     /// The answer without waiting for its end.

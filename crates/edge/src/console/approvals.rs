@@ -1,0 +1,211 @@
+//! Waiting for you: the payments that wait for a decision of whoever is signed in. One code decides about those that are ticked, and is
+//! bound to the hash of exactly what will be sent for each of them.
+
+use super::failure::Failure;
+use super::query;
+use super::sent::Sent;
+use super::session::SignedIn;
+use super::sign_in::again;
+use crate::state::EdgeState;
+use crate::ui::empty::empty;
+use crate::ui::field::{code_entry, problem};
+use crate::ui::shell::{self, Frame, Section};
+use crate::ui::tag::{Tone, tag};
+use crate::ui::values;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use flow::inbox::Waiting;
+use flow::step_up::Decision;
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use vocab::id::PaymentId;
+use vocab::money::Money;
+use vocab::transfer::Remittance;
+
+/// What the page is asked to say about what was done last.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Done {
+    approved: Option<u32>,
+    declined: Option<u32>,
+}
+
+/// `GET /approvals`
+pub(super) async fn list(
+    session: SignedIn,
+    State(state): State<EdgeState>,
+    asked: Result<Query<Done>, QueryRejection>,
+) -> Result<Markup, Failure> {
+    let done = query::read(asked)?;
+    let waiting = flow::inbox::waiting(state.platform(), session.member.ctx).await?;
+    Ok(page(&session.frame, &waiting, &done, None))
+}
+
+/// `POST /approvals`: decides about the ticked payments, all of them or none.
+pub(super) async fn decide(State(state): State<EdgeState>, sent: Sent) -> Result<Response, Failure> {
+    let approved = sent.fields.text("decision") == "approve";
+    let payments: Vec<_> = sent.fields.all("payment").filter_map(named).collect();
+    let count = payments.len();
+    let decision = Decision {
+        payments,
+        approved,
+        note: sent.fields.text("note").to_owned(),
+        code: sent.fields.text("code").to_owned(),
+    };
+    match flow::step_up::decide(state.platform(), &sent.member, decision).await {
+        Ok(_) => {
+            let done = if approved { "approved" } else { "declined" };
+            Ok(Redirect::to(&format!("/approvals?{done}={count}")).into_response())
+        }
+        Err(error) => {
+            let waiting = flow::inbox::waiting(state.platform(), sent.member.ctx).await?;
+            again(error, |words| {
+                page(&sent.frame, &waiting, &Done::default(), Some(words))
+            })
+        }
+    }
+}
+
+/// A payment and the hash that the page showed, as the form sends them: `pay_…:hash`.
+fn named(text: &str) -> Option<(PaymentId, [u8; 32])> {
+    let (payment, hash) = text.split_once(':')?;
+    Some((payment.parse().ok()?, crate::api::v1::approvals::unhex(hash)?))
+}
+
+fn page(frame: &Frame, waiting: &[Waiting], done: &Done, wrong: Option<&str>) -> Markup {
+    let (mine, others): (Vec<&Waiting>, Vec<&Waiting>) = waiting.iter().partition(|waiting| waiting.not_for.is_none());
+    let sentence = html! {
+        "Payments that need your decision. What you approve is what leaves the house: a payment that is changed afterwards waits again."
+    };
+    let content = html! {
+        (shell::head("Waiting for you", &sentence, &html! {}))
+        (told(done))
+        (problem(wrong))
+        @if mine.is_empty() {
+            div.card {
+                (empty("Nothing waits for you", &html! {
+                    p { "New payments appear here as soon as somebody submits them. Those that you made yourself wait for somebody else." }
+                }))
+            }
+        } @else {
+            form.stack method="post" action="/approvals" {
+                (frame.token())
+                section.card aria-labelledby="mine" {
+                    header { h2 id="mine" { (values::counted(i64::try_from(mine.len()).unwrap_or(i64::MAX), "payment")) } p { (totals(&mine)) } }
+                    ul.choices { @for waiting in &mine { (choice(waiting)) } }
+                }
+                (deciding("Your code is bound to every payment that is ticked, with its hash. Untick what you do not want to decide now."))
+            }
+        }
+        @if !others.is_empty() {
+            section.card aria-labelledby="others" {
+                header { h2 id="others" { "Waiting for somebody else" } }
+                ul.choices { @for waiting in &others { (other(waiting)) } }
+            }
+        }
+    };
+    shell::page(frame, Section::Approvals, "Waiting for you", false, &content)
+}
+
+fn told(done: &Done) -> Markup {
+    let sentence = match (done.approved, done.declined) {
+        (Some(count), _) => Some(format!(
+            "You approved {}.",
+            values::counted(i64::from(count), "payment")
+        )),
+        (None, Some(count)) => Some(format!(
+            "You declined {}.",
+            values::counted(i64::from(count), "payment")
+        )),
+        (None, None) => None,
+    };
+    html! { @if let Some(sentence) = sentence { p.notice.good role="status" { (sentence) } } }
+}
+
+/// What all of them come to, by currency.
+fn totals(waiting: &[&Waiting]) -> Markup {
+    let mut totals: BTreeMap<&str, Option<Money>> = BTreeMap::new();
+    for one in waiting {
+        let sum = one.payment.transfer.amount.money();
+        let total = totals
+            .entry(sum.currency().code())
+            .or_insert(Some(Money::new(0, sum.currency())));
+        *total = total.and_then(|total| total.checked_add(sum).ok());
+    }
+    html! {
+        "Together "
+        @for (place, (code, total)) in totals.iter().enumerate() {
+            @if place > 0 { ", " }
+            @match total { Some(total) => (values::money(*total)), None => { "more " (code) " than can be counted" } }
+        }
+    }
+}
+
+/// The note, the code and the two buttons.
+fn deciding(hint: &str) -> Markup {
+    html! {
+        section.card aria-labelledby="decide" {
+            header { h2 id="decide" { "Decide" } }
+            div.body.form {
+                div.field {
+                    label for="note" { "Words for the record (optional)" }
+                    input type="text" id="note" name="note" value="" maxlength="500" autocomplete="off";
+                }
+                (code_entry("code", "Code of your authenticator app", hint))
+                div.actions {
+                    button.button.first type="submit" name="decision" value="approve" { "Approve" }
+                    button.button type="submit" name="decision" value="decline" { "Decline for good" }
+                }
+            }
+        }
+    }
+}
+
+fn choice(waiting: &Waiting) -> Markup {
+    let payment = &waiting.payment;
+    let tick = format!("tick-{}", payment.id);
+    html! {
+        li id=(payment.id) {
+            input type="checkbox" id=(tick) name="payment" value={ (payment.id) ":" (payment.content_hash) } checked;
+            label for=(tick) { (line(waiting)) }
+            (details(waiting))
+        }
+    }
+}
+
+fn other(waiting: &Waiting) -> Markup {
+    html! {
+        li {
+            p { (line(waiting)) }
+            p.aside.small { (super::words::sentence(waiting.not_for.as_deref().unwrap_or_default())) }
+            (details(waiting))
+        }
+    }
+}
+
+fn line(waiting: &Waiting) -> Markup {
+    let transfer = &waiting.payment.transfer;
+    html! { strong { (values::money(transfer.amount.money())) } " to " (transfer.creditor.name) }
+}
+
+fn details(waiting: &Waiting) -> Markup {
+    let (payment, transfer) = (&waiting.payment, &waiting.payment.transfer);
+    html! {
+        div.details.small {
+            span { (values::account(&transfer.creditor_account)) }
+            span { "from " (values::account(&transfer.debtor_account)) }
+            span { "on " (values::date(transfer.execution_on)) }
+            @match &transfer.remittance {
+                Remittance::None => {},
+                Remittance::Text(text) => span { "\u{201c}" (text) "\u{201d}" },
+                Remittance::Creditor(reference) => span { (reference.as_str()) },
+                Remittance::Other(reference) => span { (reference) },
+            }
+            @if waiting.needed > 1 { (tag(Tone::Waiting, &format!("{} of {} approvals", waiting.given, waiting.needed))) }
+            a href={ "/payments/" (payment.id) } { "See everything" }
+            span.hash { "Hash " code.id { (payment.content_hash) } }
+        }
+    }
+}
