@@ -57,6 +57,7 @@ impl Bug {
                 "an approval of what was taken in counts",
                 "an acknowledged payment can be read",
                 "a payment never goes back",
+                "`countersign log check` finds everything as it was recorded",
             ],
             Self::DoubleDelivery => &["nothing is executed twice at the bank"],
         }

@@ -309,12 +309,18 @@ impl Report {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn planted(bug: Bug, program: PathBuf, dir: PathBuf, postgres: Option<PathBuf>) -> Result<Report, Failure> {
+pub async fn planted(
+    bug: Bug,
+    seed: u64,
+    program: PathBuf,
+    dir: PathBuf,
+    postgres: Option<PathBuf>,
+) -> Result<Report, Failure> {
     let (fault, engine) = bug.shown_by();
     let args = Args {
         kills: 3,
         engine,
-        seed: 1,
+        seed,
         minutes: None,
         only: vec![fault],
         json: false,
