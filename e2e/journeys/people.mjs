@@ -109,7 +109,17 @@ export async function people({ checks, demo, open, screenshots }) {
     await page.goto(`${demo.origin}/approvals`);
     expect((await page.locator('.choices input[type=checkbox]').count()) === 2, 'not two payments');
     await look('approvals');
-    await page.locator('.choices input[type=checkbox]').first().uncheck();
+    const ticks = page.locator('.choices input[type=checkbox]');
+    expect(!(await ticks.first().isChecked()) && !(await ticks.last().isChecked()), 'a payment is ticked beforehand');
+    await ticks.last().check();
+    await page.getByLabel('Words for the record').fill('looked at the invoice');
+    await page.getByLabel('Code of your authenticator app').fill('000000');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(!(await ticks.first().isChecked()), 'what was not ticked is ticked after a mistake');
+    expect(await ticks.last().isChecked(), 'what was ticked has to be ticked again');
+    expect((await page.getByLabel('Words for the record').inputValue()) === 'looked at the invoice', 'the note is gone');
+    complaints(tab, ['422']);
     await page.getByLabel('Code of your authenticator app').fill(code(key, 1));
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.waitForURL('**/approvals?approved=1');

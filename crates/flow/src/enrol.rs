@@ -1,10 +1,11 @@
 //! Enrol: an authenticator app and recovery codes. Only a session that began with a one-time link enrols: a password alone never does,
 //! because whoever learned it could bring an app of their own.
 
+use crate::links::{self, Kind};
 use crate::platform::Platform;
 use crate::refusal::{Code, Error, Refusal, refuse};
 use crate::rights::{self, Rights};
-use crate::sessions::Found;
+use crate::sessions::{self, Found};
 use crate::setup::write;
 use crate::sign_in::{new_secret, open};
 use crate::step_up;
@@ -18,7 +19,7 @@ use serde_json::json;
 use std::fmt;
 use store::credentials::{Authenticator, RecoveryCode};
 use vocab::context::World;
-use vocab::id::{MemberId, OrganizationId};
+use vocab::id::{MemberId, OrganizationId, SessionId};
 use vocab::secret::Secret;
 
 /// What an authenticator app has to be told. Does not print.
@@ -61,9 +62,9 @@ pub async fn is_due(platform: &Platform, session: &Found) -> Result<bool, Error>
 
 /// The app's secret of a session that enrols: made on the first look, the same on the next ones.
 pub async fn begin(platform: &Platform, session: &Found, issuer: &str) -> Result<Enrolment, Error> {
-    enrolling(session)?;
-    let member = session.member;
+    let (member, digest) = (session.member, session.digest);
     let secret = write(platform, session.ctx, "enrol", move |work| {
+        enrolling(work, &digest)?;
         let place = place(work.ctx.organization, member);
         if let Some(app) = store::credentials::authenticator(work.tx, work.scope, member)? {
             if app.confirmed_at.is_some() {
@@ -93,15 +94,16 @@ pub async fn begin(platform: &Platform, session: &Found, issuer: &str) -> Result
 
 /// Takes the first code of the app: the member is active from then on and the session open.
 pub async fn confirm(platform: &Platform, session: &Found, code: &str) -> Result<Enrolled, Error> {
-    enrolling(session)?;
     let (member, old, code) = (session.member, session.digest, code.to_owned());
     let secret = new_secret(platform.parts());
     let digest = kept(&secret);
     let codes = write(platform, session.ctx, "enrol", move |work| {
-        let subject = Subject::account(work.parts, format!("factor {member}").as_bytes());
-        if let Err(refusal) = throttle::attempt(work.parts, work.tx, &[subject])? {
-            return Ok(Err(refusal));
-        }
+        let session = enrolling(work, &old)?;
+        let subject = Subject::account(work.parts, format!("enrol {member}").as_bytes());
+        let tried = match throttle::attempt(work.parts, work.tx, &[subject])? {
+            Ok(tried) => tried,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let app = store::credentials::authenticator(work.tx, work.scope, member)?;
         let Some(app) = app.filter(|app| app.confirmed_at.is_none()) else {
             return refuse(
@@ -116,7 +118,7 @@ pub async fn confirm(platform: &Platform, session: &Found, code: &str) -> Result
             let detail = "the code is not the one that the app shows now; check the clock of the telephone";
             return Ok(Err(Refusal::new(Code::CodeWrong, detail)));
         };
-        throttle::proven(work.tx, &[subject])?;
+        throttle::proven(work.tx, &tried)?;
         let app = Authenticator {
             last_step: Some(step),
             confirmed_at: Some(now),
@@ -127,6 +129,7 @@ pub async fn confirm(platform: &Platform, session: &Found, code: &str) -> Result
             rights::change_state(work, member, MemberState::Active, "member.activated")?;
         }
         open(work, old, digest, Factor::Totp.name())?;
+        store::sessions::end_all(work.tx, work.scope, member, Some(session))?;
         work.event("factor.enrolled", member, &json!({"factor": Factor::Totp.name()}))?;
         Ok(Ok(new_codes(work, member)?))
     });
@@ -174,10 +177,29 @@ fn new_codes(work: &mut Work<'_>, member: MemberId) -> Result<Vec<String>, Error
     Ok(shown)
 }
 
-fn enrolling(session: &Found) -> Result<(), Error> {
-    match session.standing {
-        Standing::HalfOpen => Ok(()),
-        Standing::Open | Standing::Ended => refuse(Code::StateForbids, "this session has its second factor already"),
+/// The session, if it may enrol: half open, begun with a one-time link, and, when that made the first administrator, before there was
+/// another one.
+fn enrolling(work: &mut Work<'_>, digest: &[u8; 32]) -> Result<SessionId, Error> {
+    let now = work.parts.clock.now();
+    let Some(session) = store::sessions::by_digest(work.tx, work.scope.sealer, digest)? else {
+        return refuse(Code::Unauthenticated, "the session has ended; begin again");
+    };
+    match sessions::proven(&session)?.standing(now) {
+        Standing::HalfOpen => {}
+        Standing::Open => return refuse(Code::StateForbids, "this session has its second factor already"),
+        Standing::Ended => return refuse(Code::Unauthenticated, "the session has ended; begin again"),
+    }
+    let link = sessions::open_from(work.parts, &session)?.link;
+    match link.as_deref().and_then(Kind::from_name) {
+        None => refuse(
+            Code::StateForbids,
+            "a password alone connects no authenticator app; ask for an invitation or a recovery link",
+        ),
+        Some(Kind::Setup) if !links::wanting(work.parts, work.tx, Some(work.ctx.organization))? => refuse(
+            Code::StateForbids,
+            "somebody else has become administrator meanwhile; ask them for an invitation",
+        ),
+        Some(Kind::Setup | Kind::Invitation | Kind::Recovery) => Ok(session.id),
     }
 }
 

@@ -99,7 +99,7 @@ async fn begin(
         work.ctx.actor = Actor::Member(member);
         store::credentials::put_password(work.tx, work.scope, member, &password)?;
         work.event("password.set", member, &json!({}))?;
-        sign_in::begin(work, member, digest, &visitor)?;
+        sign_in::begin(work, member, digest, &visitor, Some(kind))?;
         Ok(())
     })
     .await?;

@@ -188,7 +188,7 @@ pub async fn change_password(
     let member = session.member;
     let (parts, ctx) = (platform.parts(), session.ctx);
     let subject = Subject::account(parts, format!("password {member}").as_bytes());
-    write(platform, ctx, "password", move |work| {
+    let tried = write(platform, ctx, "password", move |work| {
         throttle::attempt(work.parts, work.tx, &[subject])
     })
     .await??;
@@ -199,12 +199,12 @@ pub async fn change_password(
     if passwords::compared(platform, old, Some(&stored)).await? == Verdict::Wrong {
         return Err(Refusal::new(Code::PasswordRefused, "the present password is another one").into());
     }
+    write(platform, ctx, "password", move |work| throttle::proven(work.tx, &tried)).await?;
     let own = own_words(&session.name, "");
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     let password = passwords::chosen(platform, new, &own).await?;
     let here = session.id;
     sensitive(platform, session, "password", code, move |work| {
-        throttle::proven(work.tx, &[subject])?;
         store::credentials::put_password(work.tx, work.scope, member, &password)?;
         store::sessions::end_all(work.tx, work.scope, member, Some(here))?;
         work.event("password.set", member, &json!({}))?;

@@ -64,11 +64,13 @@ pub struct SessionView {
     pub seen_at: Timestamp,
 }
 
-/// From where a session was begun, as it is sealed.
+/// From where and with what a session was begun, as it is sealed.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct From {
     pub(crate) agent: String,
     pub(crate) source: String,
+    /// The one-time link, by the name of its kind; none when it began with a password.
+    pub(crate) link: Option<String>,
 }
 
 /// The session that a secret opens, while it lasts and its member may be in. `used`: somebody did something, so it is idle no more.
@@ -214,7 +216,7 @@ pub(crate) fn seal_from(work: &Work<'_>, id: SessionId, from: &From) -> Result<V
     Ok(work.parts.keyring.0.seal(&place, work.parts.random(), &plain)?)
 }
 
-fn open_from(parts: &Parts, session: &Session) -> Result<From, Error> {
+pub(crate) fn open_from(parts: &Parts, session: &Session) -> Result<From, Error> {
     let place = place(session.organization, session.world, session.id);
     let plain = parts.keyring.0.open(&place, &session.sealed)?;
     serde_json::from_slice(&plain).map_err(|_| Error::Bug("a stored browser's name that cannot be read"))

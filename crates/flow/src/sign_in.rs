@@ -3,20 +3,22 @@
 //! Whether an address exists, stands in the middle of an invitation or was deactivated, the answer is the same and takes as long.
 
 use crate::event::hex;
+use crate::links::Kind;
 use crate::passwords;
 use crate::platform::{Parts, Platform};
 use crate::refusal::{Code, Error, Refusal};
 use crate::rights::Rights;
 use crate::sessions::{self, Found};
 use crate::setup::write;
-use crate::step_up;
-use crate::throttle::{self, Subject};
+use crate::step_up::{self, Occasion};
+use crate::throttle::{self, Subject, Tried};
 use crate::work::Work;
 use identity::credential::password::Verdict;
 use identity::member::{Email, MemberState};
 use identity::session::{Standing, kept};
 use serde_json::json;
 use std::sync::Arc;
+use store::Tx;
 use store::credentials::Password;
 use store::scope::Scope;
 use store::sessions::Session;
@@ -51,7 +53,7 @@ struct Known {
     organization: OrganizationId,
     member: MemberId,
     password: Option<Password>,
-    /// Active, and with an authenticator app: without one nobody gets further than here.
+    /// See [`is_usable`].
     usable: bool,
 }
 
@@ -59,14 +61,25 @@ struct Known {
 pub async fn password(platform: &Platform, email: &str, given: Secret, visitor: Visitor) -> Result<String, Error> {
     let index = email_index(platform.parts(), email);
     let subjects = [
-        Subject::account(platform.parts(), &index),
+        Subject::account_from(platform.parts(), &index, &visitor.source),
+        Subject::account_anywhere(platform.parts(), &index),
         Subject::source(platform.parts(), &visitor.source),
     ];
-    count(platform, subjects).await??;
+    let tried = count(platform, subjects).await??;
     let known = known(platform, index).await?;
     let stored = known.as_ref().and_then(|known| known.password.as_ref());
     let again = given.clone();
-    let verdict = passwords::compared(platform, given, stored).await?;
+    let verdict = match passwords::compared(platform, given, stored).await {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            let unseen = platform
+                .parts()
+                .store
+                .write("sign in", move |tx| throttle::unseen(tx, &tried));
+            unseen.await?;
+            return Err(error);
+        }
+    };
     let Some(known) = known else {
         let written = platform
             .parts()
@@ -88,12 +101,18 @@ pub async fn password(platform: &Platform, email: &str, given: Secret, visitor: 
     let secret = new_secret(platform.parts());
     let digest = kept(&secret);
     let member = known.member;
+    let compared = known.password.map(|password| password.hash);
     write(platform, ctx, "sign in", move |work| {
+        // SECURITY: comparing takes a while, in which the member may have been shut out or may have begun anew with a link.
+        let now = store::credentials::password(work.tx, work.scope, member)?.map(|password| password.hash);
+        if now != compared || !is_usable(work.tx, work.scope, member)? {
+            return Err(not_let_in().into());
+        }
         if let Some(stronger) = &stronger {
             store::credentials::put_password(work.tx, work.scope, member, stronger)?;
         }
-        throttle::proven(work.tx, &subjects)?;
-        begin(work, member, digest, &visitor)
+        throttle::proven(work.tx, &tried)?;
+        begin(work, member, digest, &visitor, None)
     })
     .await?;
     Ok(secret)
@@ -110,15 +129,16 @@ pub async fn second_factor(platform: &Platform, secret: &str, code: &str, visito
     let fresh = new_secret(platform.parts());
     let digest = kept(&fresh);
     let opened = write(platform, found.ctx, "second factor", move |work| {
-        if let Err(refusal) = throttle::attempt(work.parts, work.tx, &source)? {
-            return Ok(Err(refusal));
-        }
+        let tried = match throttle::attempt(work.parts, work.tx, &source)? {
+            Ok(tried) => tried,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let member = found.member;
-        let factor = match step_up::check_code(work, member, &code)? {
+        let factor = match step_up::check_code(work, member, Occasion::SignIn, &code)? {
             Ok(factor) => factor,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        throttle::proven(work.tx, &source)?;
+        throttle::proven(work.tx, &tried)?;
         open(work, old, digest, factor.name())?;
         let data = json!({"factor": factor.name(), "session": found.id.to_string()});
         work.event("session.opened", member, &data)?;
@@ -128,12 +148,13 @@ pub async fn second_factor(platform: &Platform, secret: &str, code: &str, visito
     Ok(fresh)
 }
 
-/// Begins a session that has proven the password only.
+/// Begins a session that has proven the password only, or used a one-time link.
 pub(crate) fn begin(
     work: &mut Work<'_>,
     member: MemberId,
     digest: [u8; 32],
     visitor: &Visitor,
+    link: Option<Kind>,
 ) -> Result<SessionId, Error> {
     sessions::drop_ended(work, member)?;
     let id = SessionId::from_i64(work.parts.id());
@@ -146,6 +167,7 @@ pub(crate) fn begin(
     let told = sessions::From {
         agent,
         source: visitor.source.clone(),
+        link: link.map(|kind| kind.name().to_owned()),
     };
     let now = work.parts.clock.now();
     let session = Session {
@@ -200,7 +222,7 @@ pub(crate) fn email_index(parts: &Parts, email: &str) -> [u8; 16] {
     parts.keyring.0.blind_index("addresses.email", &[plain.as_bytes()])
 }
 
-async fn count(platform: &Platform, subjects: [Subject; 2]) -> Result<Result<(), Error>, Error> {
+async fn count(platform: &Platform, subjects: [Subject; 3]) -> Result<Result<Tried, Error>, Error> {
     let parts = Arc::clone(platform.parts());
     let counted = platform.parts().store.write("throttle", move |tx| -> Result<_, Error> {
         throttle::attempt(&parts, tx, &subjects)
@@ -219,16 +241,21 @@ async fn known(platform: &Platform, index: [u8; 16]) -> Result<Option<Known>, Er
             world: WORLD,
             sealer: &parts.keyring,
         };
-        let active = Rights::of(tx, scope, member)?.state == Some(MemberState::Active);
-        let authenticator = store::credentials::authenticator(tx, scope, member)?;
         Ok(Some(Known {
             organization,
             member,
             password: store::credentials::password(tx, scope, member)?,
-            usable: active && authenticator.is_some_and(|app| app.confirmed_at.is_some()),
+            usable: is_usable(tx, scope, member)?,
         }))
     });
     found.await
+}
+
+/// Active, and with an authenticator app: without one nobody gets further than the password.
+fn is_usable(tx: &mut dyn Tx, scope: Scope<'_>, member: MemberId) -> Result<bool, Error> {
+    let active = Rights::of(tx, scope, member)?.state == Some(MemberState::Active);
+    let authenticator = store::credentials::authenticator(tx, scope, member)?;
+    Ok(active && authenticator.is_some_and(|app| app.confirmed_at.is_some()))
 }
 
 async fn tell_refusal(platform: &Platform, ctx: Ctx, member: MemberId, because: &'static str) -> Result<(), Error> {

@@ -62,7 +62,7 @@ pub async fn decide(platform: &Platform, session: &Found, decision: Decision) ->
     let (session, ctx) = (session.clone(), session.ctx);
     let given = write(platform, ctx, "decide", move |work| {
         rights::check(work, Action::ApprovePayment, About::Nothing)?;
-        let factor = match check_code(work, session.member, &decision.code)? {
+        let factor = match check_code(work, session.member, Occasion::StepUp, &decision.code)? {
             Ok(Factor::Totp) => Factor::Totp,
             // Spent all the same: a code that somebody else may have seen must not count later.
             Ok(Factor::RecoveryCode) => {
@@ -136,7 +136,7 @@ pub(crate) fn fresh(work: &mut Work<'_>, session: &Found, code: &str) -> Result<
         let detail = "this needs a code of your authenticator app, because the last one was some minutes ago";
         return Ok(Err(Refusal::new(Code::FactorNeeded, detail)));
     }
-    let factor = match check_code(work, session.member, code)? {
+    let factor = match check_code(work, session.member, Occasion::StepUp, code)? {
         Ok(factor) => factor,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -145,13 +145,37 @@ pub(crate) fn fresh(work: &mut Work<'_>, session: &Found, code: &str) -> Result<
     Ok(Ok(()))
 }
 
+/// What a code is asked for. Counted apart, so that whoever learned a password cannot bring waits upon a member who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// Somebody comes in.
+    SignIn,
+    /// Somebody who is in does something that matters.
+    StepUp,
+}
+
+impl Occasion {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign in",
+            Self::StepUp => "step up",
+        }
+    }
+}
+
 /// Checks a code of the app or a recovery code, and uses it up. A wrong one is counted and told, so the refusal is a value: the
 /// transaction has to be committed with it.
-pub(crate) fn check_code(work: &mut Work<'_>, member: MemberId, code: &str) -> Result<Result<Factor, Refusal>, Error> {
-    let subject = Subject::account(work.parts, format!("factor {member}").as_bytes());
-    if let Err(refusal) = throttle::attempt(work.parts, work.tx, &[subject])? {
-        return Ok(Err(refusal));
-    }
+pub(crate) fn check_code(
+    work: &mut Work<'_>,
+    member: MemberId,
+    occasion: Occasion,
+    code: &str,
+) -> Result<Result<Factor, Refusal>, Error> {
+    let subject = Subject::account(work.parts, format!("{} {member}", occasion.name()).as_bytes());
+    let tried = match throttle::attempt(work.parts, work.tx, &[subject])? {
+        Ok(tried) => tried,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let app = store::credentials::authenticator(work.tx, work.scope, member)?;
     let Some(app) = app.filter(|app| app.confirmed_at.is_some()) else {
         return Ok(Err(wrong()));
@@ -163,7 +187,7 @@ pub(crate) fn check_code(work: &mut Work<'_>, member: MemberId, code: &str) -> R
     };
     match factor {
         Some(factor) => {
-            throttle::proven(work.tx, &[subject])?;
+            throttle::proven(work.tx, &tried)?;
             Ok(Ok(factor))
         }
         None => {

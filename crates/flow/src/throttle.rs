@@ -22,6 +22,26 @@ impl Subject {
         }
     }
 
+    /// An account as it is tried from one network.
+    pub(crate) fn account_from(parts: &Parts, name: &[u8], address: &str) -> Self {
+        let network = network(address);
+        Self {
+            counted: Counted::Account,
+            digest: parts
+                .keyring
+                .0
+                .blind_index("throttles.account", &[name, network.as_bytes()]),
+        }
+    }
+
+    /// An account, wherever it is tried from.
+    pub(crate) fn account_anywhere(parts: &Parts, name: &[u8]) -> Self {
+        Self {
+            counted: Counted::AccountAnywhere,
+            digest: parts.keyring.0.blind_index("throttles.anywhere", &[name]),
+        }
+    }
+
     /// Where somebody comes from, by network address.
     pub(crate) fn source(parts: &Parts, address: &str) -> Self {
         let network = network(address);
@@ -40,26 +60,44 @@ fn network(address: &str) -> String {
     }
 }
 
+/// Tries that were counted, with what was counted before.
+#[derive(Debug)]
+pub(crate) struct Tried(Vec<(Subject, Option<Failures>, Failures)>);
+
+fn load(tx: &mut dyn Tx, subject: &Subject) -> Result<Option<Failures>, Error> {
+    let row = store::throttles::load(tx, &subject.digest)?;
+    Ok(row.map(|(count, last_at)| Failures {
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+        last_at,
+    }))
+}
+
+fn put(tx: &mut dyn Tx, subject: &Subject, failures: Failures) -> Result<(), Error> {
+    Ok(store::throttles::put(
+        tx,
+        &subject.digest,
+        i64::from(failures.count),
+        failures.last_at,
+    )?)
+}
+
 /// Counts a try for each subject, unless one of them has to wait: then nothing is counted, and the refusal says how long.
-pub(crate) fn attempt(parts: &Parts, tx: &mut dyn Tx, subjects: &[Subject]) -> Result<Result<(), Refusal>, Error> {
+pub(crate) fn attempt(parts: &Parts, tx: &mut dyn Tx, subjects: &[Subject]) -> Result<Result<Tried, Refusal>, Error> {
     let now = parts.clock.now();
-    let mut failures = Vec::new();
+    let mut tried = Vec::new();
     for subject in subjects {
-        let earlier = store::throttles::load(tx, &subject.digest)?.map(|(count, last_at)| Failures {
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            last_at,
-        });
+        let earlier = load(tx, subject)?;
         let wait = earlier.map_or(0, |earlier| earlier.wait(subject.counted, now));
         if wait > 0 {
             let detail = format!("too many tries; the next one is looked at in {wait} seconds");
             return Ok(Err(Refusal::new(Code::Throttled, detail)));
         }
-        failures.push((subject, Failures::one_more(earlier, now)));
+        tried.push((*subject, earlier, Failures::one_more(subject.counted, earlier, now)));
     }
-    for (subject, counted) in failures {
-        store::throttles::put(tx, &subject.digest, i64::from(counted.count), counted.last_at)?;
+    for (subject, _, counted) in &tried {
+        put(tx, subject, *counted)?;
     }
-    Ok(Ok(()))
+    Ok(Ok(Tried(tried)))
 }
 
 /// Writes a try down once more as it is: what is recorded for somebody who exists is recorded in as many transactions for somebody who does
@@ -73,20 +111,37 @@ pub(crate) fn again(tx: &mut dyn Tx, subjects: &[Subject]) -> Result<(), Error> 
     Ok(())
 }
 
-/// Forgets the failures of an account that proved itself. A source keeps its count but for this try: one account of one's own must not
-/// make room for guesses at others.
-pub(crate) fn proven(tx: &mut dyn Tx, subjects: &[Subject]) -> Result<(), Error> {
-    for subject in subjects {
-        match subject.counted {
-            Counted::Account => store::throttles::clear(tx, &subject.digest)?,
-            Counted::Source => {
-                if let Some((count, last_at)) = store::throttles::load(tx, &subject.digest)? {
-                    store::throttles::put(tx, &subject.digest, count.saturating_sub(1).max(0), last_at)?;
-                }
-            }
+/// Forgets the failures of an account that proved itself. What is counted for many people keeps its count but for this try: one account
+/// of one's own must not make room for guesses at others.
+pub(crate) fn proven(tx: &mut dyn Tx, tried: &Tried) -> Result<(), Error> {
+    for one in &tried.0 {
+        match one.0.counted {
+            Counted::Account => store::throttles::clear(tx, &one.0.digest)?,
+            Counted::AccountAnywhere | Counted::Source => take_back(tx, one)?,
         }
     }
     Ok(())
+}
+
+/// Tries that nobody has looked at do not count.
+pub(crate) fn unseen(tx: &mut dyn Tx, tried: &Tried) -> Result<(), Error> {
+    tried.0.iter().try_for_each(|one| take_back(tx, one))
+}
+
+/// Takes one try off what was counted since, and the wait that it has begun.
+fn take_back(
+    tx: &mut dyn Tx,
+    (subject, earlier, counted): &(Subject, Option<Failures>, Failures),
+) -> Result<(), Error> {
+    let Some(present) = load(tx, subject)? else {
+        return Ok(());
+    };
+    let last_at = match earlier {
+        Some(earlier) if present.last_at == counted.last_at => earlier.last_at,
+        Some(_) | None => present.last_at,
+    };
+    let count = present.count.saturating_sub(1);
+    put(tx, subject, Failures { count, last_at })
 }
 
 #[cfg(test)]

@@ -1,21 +1,29 @@
-//! Throttling: how long somebody waits after wrong passwords and codes. Counted for each account, so that it cannot be guessed, and for each
-//! source, so that nobody tries one password on all accounts.
+//! Throttling: how long somebody waits after wrong passwords and codes. Counted for an account and a source together, so that it cannot be
+//! guessed; for an account wherever tries come from, so that many machines gain little; and for a source, so that nobody tries one
+//! password on all accounts.
 //!
-//! Nobody is locked out for good: waits end by themselves, because a lock that others can set is a way to keep an approver out.
+//! Waits end by themselves, and those that strangers can bring upon somebody are short: a lock that others can set is a way to keep an
+//! approver out.
 
 use vocab::time::Timestamp;
 
 /// What failures are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// One account, whether it exists or not.
+    /// One account, whether it exists or not, where only its owner is: with a session, or from one source.
     Account,
+    /// One account, wherever the tries come from.
+    AccountAnywhere,
     /// One network address.
     Source,
 }
 
 /// Seconds of the longest wait.
 pub const WAIT_SECONDS_MAX: i64 = 15 * 60;
+/// Seconds of the longest wait that others can bring upon somebody: far below the time that a half-open session lasts.
+const WAIT_SECONDS_BY_OTHERS: i64 = 60;
+/// Seconds in which one failure is forgiven where many people are counted together.
+const FORGIVEN_SECONDS: i64 = 10 * 60;
 /// Seconds without a failure after which earlier ones are forgotten.
 pub const FORGOTTEN_SECONDS: i64 = 24 * 3_600;
 /// Seconds of the first wait.
@@ -26,7 +34,14 @@ impl Counted {
     fn free(self) -> u32 {
         match self {
             Self::Account => 4,
-            Self::Source => 24,
+            Self::AccountAnywhere | Self::Source => 24,
+        }
+    }
+
+    fn longest(self) -> i64 {
+        match self {
+            Self::Account => WAIT_SECONDS_MAX,
+            Self::AccountAnywhere | Self::Source => WAIT_SECONDS_BY_OTHERS,
         }
     }
 }
@@ -47,7 +62,7 @@ impl Failures {
             return 0;
         };
         let doubled = WAIT_SECONDS_FIRST.saturating_mul(1_i64.checked_shl(beyond.min(20) - 1).unwrap_or(i64::MAX));
-        let until = self.last_at.plus_seconds(doubled.min(WAIT_SECONDS_MAX));
+        let until = self.last_at.plus_seconds(doubled.min(counted.longest()));
         let micros = until.micros().saturating_sub(now.micros());
         if micros > 0 {
             micros.div_euclid(1_000_000).saturating_add(1)
@@ -56,11 +71,21 @@ impl Failures {
         }
     }
 
-    /// With one more. After a quiet day counting begins anew.
-    pub fn one_more(earlier: Option<Self>, now: Timestamp) -> Self {
+    /// With one more. After a quiet day counting begins anew, and where many people are counted together some are forgiven meanwhile.
+    pub fn one_more(counted: Counted, earlier: Option<Self>, now: Timestamp) -> Self {
         let earlier = earlier.filter(|earlier| now < earlier.last_at.plus_seconds(FORGOTTEN_SECONDS));
+        let left = earlier.map_or(0, |earlier| {
+            let quiet = now.seconds().saturating_sub(earlier.last_at.seconds()).max(0);
+            let forgiven = match counted {
+                Counted::Account => 0,
+                Counted::AccountAnywhere | Counted::Source => quiet / FORGIVEN_SECONDS,
+            };
+            earlier
+                .count
+                .saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX))
+        });
         Self {
-            count: earlier.map_or(0, |earlier| earlier.count).saturating_add(1),
+            count: left.saturating_add(1),
             last_at: now,
         }
     }
@@ -98,8 +123,20 @@ mod tests {
     #[test]
     fn after_a_quiet_day_counting_begins_anew() {
         let earlier = Some(failures(7));
-        assert_eq!(Failures::one_more(earlier, at(10)).count, 8);
-        assert_eq!(Failures::one_more(earlier, at(FORGOTTEN_SECONDS)).count, 1);
-        assert_eq!(Failures::one_more(None, at(0)).count, 1);
+        let one_more = |earlier, now| Failures::one_more(Counted::Account, earlier, now).count;
+        assert_eq!(one_more(earlier, at(10)), 8);
+        assert_eq!(one_more(earlier, at(FORGOTTEN_SECONDS - 1)), 8);
+        assert_eq!(one_more(earlier, at(FORGOTTEN_SECONDS)), 1);
+        assert_eq!(one_more(None, at(0)), 1);
+    }
+
+    #[test]
+    fn others_bring_a_short_wait_only_and_are_forgiven_one_by_one() {
+        for counted in [Counted::Source, Counted::AccountAnywhere] {
+            assert_eq!(failures(1_000_000).wait(counted, at(0)), WAIT_SECONDS_BY_OTHERS + 1);
+            let later = at(3 * FORGIVEN_SECONDS);
+            assert_eq!(Failures::one_more(counted, Some(failures(30)), later).count, 28);
+            assert_eq!(Failures::one_more(counted, Some(failures(2)), later).count, 1);
+        }
     }
 }

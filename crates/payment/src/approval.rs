@@ -105,9 +105,6 @@ impl ApprovalRefusal {
 /// Decides about one approval.
 pub fn decide(facts: &ApprovalFacts<'_>) -> Result<Approved, ApprovalRefusal> {
     let member = may_decide(facts)?;
-    if facts.named != facts.content {
-        return Err(ApprovalRefusal::ContentChanged);
-    }
     let mut people = counted(facts);
     if !people.insert(member) {
         return Err(ApprovalRefusal::AlreadyApproved);
@@ -125,7 +122,7 @@ pub fn decide(facts: &ApprovalFacts<'_>) -> Result<Approved, ApprovalRefusal> {
     })
 }
 
-/// Whether this person may approve or decline the payment at all, and who they are.
+/// Whether this person may approve or decline the content that was named, and who they are.
 pub fn may_decide(facts: &ApprovalFacts<'_>) -> Result<MemberId, ApprovalRefusal> {
     let Actor::Member(member) = facts.approver else {
         return Err(ApprovalRefusal::NotAMember);
@@ -141,6 +138,9 @@ pub fn may_decide(facts: &ApprovalFacts<'_>) -> Result<MemberId, ApprovalRefusal
     }
     if facts.changed_by.contains(&facts.approver) {
         return Err(ApprovalRefusal::Changer);
+    }
+    if facts.named != facts.content {
+        return Err(ApprovalRefusal::ContentChanged);
     }
     Ok(member)
 }

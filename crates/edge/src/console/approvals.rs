@@ -19,10 +19,13 @@ use flow::inbox::Waiting;
 use flow::step_up::Decision;
 use maud::{Markup, html};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use vocab::id::PaymentId;
 use vocab::money::Money;
 use vocab::transfer::Remittance;
+
+const HINT: &str =
+    "Tick the payments that you have looked at. Your code is bound to every one that is ticked, with its hash.";
 
 /// What the page is asked to say about what was done last.
 #[derive(Debug, Default, Deserialize)]
@@ -30,6 +33,13 @@ use vocab::transfer::Remittance;
 pub(super) struct Done {
     approved: Option<u32>,
     declined: Option<u32>,
+}
+
+/// What was entered into the form that is shown again. Nothing is ticked beforehand: a tick says that somebody has looked.
+#[derive(Debug, Default)]
+struct Entered {
+    ticked: BTreeSet<(PaymentId, [u8; 32])>,
+    note: String,
 }
 
 /// `GET /approvals`
@@ -40,14 +50,25 @@ pub(super) async fn list(
 ) -> Result<Markup, Failure> {
     let done = query::read(asked)?;
     let waiting = flow::inbox::waiting(state.platform(), session.member.ctx).await?;
-    Ok(page(&session.frame, &waiting, &done, None))
+    Ok(page(&session.frame, &waiting, &done, &Entered::default(), None))
 }
 
 /// `POST /approvals`: decides about the ticked payments, all of them or none.
 pub(super) async fn decide(State(state): State<EdgeState>, sent: Sent) -> Result<Response, Failure> {
-    let approved = sent.fields.text("decision") == "approve";
-    let payments: Vec<_> = sent.fields.all("payment").filter_map(named).collect();
+    let malformed = || Failure::Malformed("The form does not belong to this page. Nothing was decided.".to_owned());
+    // A form that was sent without a button decides nothing.
+    let approved = match sent.fields.text("decision") {
+        "approve" => true,
+        "decline" => false,
+        _ => return Err(malformed()),
+    };
+    let payments: Option<Vec<_>> = sent.fields.all("payment").map(named).collect();
+    let payments = payments.ok_or_else(malformed)?;
     let count = payments.len();
+    let entered = Entered {
+        ticked: payments.iter().copied().collect(),
+        note: sent.fields.text("note").to_owned(),
+    };
     let decision = Decision {
         payments,
         approved,
@@ -62,7 +83,7 @@ pub(super) async fn decide(State(state): State<EdgeState>, sent: Sent) -> Result
         Err(error) => {
             let waiting = flow::inbox::waiting(state.platform(), sent.member.ctx).await?;
             again(error, |words| {
-                page(&sent.frame, &waiting, &Done::default(), Some(words))
+                page(&sent.frame, &waiting, &Done::default(), &entered, Some(words))
             })
         }
     }
@@ -74,7 +95,7 @@ fn named(text: &str) -> Option<(PaymentId, [u8; 32])> {
     Some((payment.parse().ok()?, crate::api::v1::approvals::unhex(hash)?))
 }
 
-fn page(frame: &Frame, waiting: &[Waiting], done: &Done, wrong: Option<&str>) -> Markup {
+fn page(frame: &Frame, waiting: &[Waiting], done: &Done, entered: &Entered, wrong: Option<&str>) -> Markup {
     let (mine, others): (Vec<&Waiting>, Vec<&Waiting>) = waiting.iter().partition(|waiting| waiting.not_for.is_none());
     let sentence = html! {
         "Payments that need your decision. What you approve is what leaves the house: a payment that is changed afterwards waits again."
@@ -94,9 +115,9 @@ fn page(frame: &Frame, waiting: &[Waiting], done: &Done, wrong: Option<&str>) ->
                 (frame.token())
                 section.card aria-labelledby="mine" {
                     header { h2 id="mine" { (values::counted(i64::try_from(mine.len()).unwrap_or(i64::MAX), "payment")) } p { (totals(&mine)) } }
-                    ul.choices { @for waiting in &mine { (choice(waiting)) } }
+                    ul.choices { @for waiting in &mine { (choice(waiting, entered)) } }
                 }
-                (deciding("Your code is bound to every payment that is ticked, with its hash. Untick what you do not want to decide now."))
+                (deciding(&entered.note))
             }
         }
         @if !others.is_empty() {
@@ -144,16 +165,16 @@ fn totals(waiting: &[&Waiting]) -> Markup {
 }
 
 /// The note, the code and the two buttons.
-fn deciding(hint: &str) -> Markup {
+fn deciding(note: &str) -> Markup {
     html! {
         section.card aria-labelledby="decide" {
             header { h2 id="decide" { "Decide" } }
             div.body.form {
                 div.field {
                     label for="note" { "Words for the record (optional)" }
-                    input type="text" id="note" name="note" value="" maxlength="500" autocomplete="off";
+                    input type="text" id="note" name="note" value=(note) maxlength="500" autocomplete="off";
                 }
-                (code_entry("code", "Code of your authenticator app", hint))
+                (code_entry("code", "Code of your authenticator app", HINT))
                 div.actions {
                     button.button.first type="submit" name="decision" value="approve" { "Approve" }
                     button.button type="submit" name="decision" value="decline" { "Decline for good" }
@@ -163,12 +184,15 @@ fn deciding(hint: &str) -> Markup {
     }
 }
 
-fn choice(waiting: &Waiting) -> Markup {
+fn choice(waiting: &Waiting, entered: &Entered) -> Markup {
     let payment = &waiting.payment;
+    // Only the very content that was ticked: one that was changed meanwhile is to be looked at again.
+    let ticked = crate::api::v1::approvals::unhex(&payment.content_hash)
+        .is_some_and(|hash| entered.ticked.contains(&(payment.id, hash)));
     let tick = format!("tick-{}", payment.id);
     html! {
         li id=(payment.id) {
-            input type="checkbox" id=(tick) name="payment" value={ (payment.id) ":" (payment.content_hash) } checked;
+            input type="checkbox" id=(tick) name="payment" value={ (payment.id) ":" (payment.content_hash) } checked[ticked];
             label for=(tick) { (line(waiting)) }
             (details(waiting))
         }

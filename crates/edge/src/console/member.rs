@@ -29,7 +29,13 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let member = one(&state, &session.member, query::id(&id, MEMBER)?).await?;
     let fresh = flow::step_up::is_fresh(&session.member, state.platform().wall());
-    Ok(page(&session.frame, &session.member, &member, fresh, None))
+    Ok(page(
+        &session.frame,
+        &session.member,
+        &member,
+        fresh,
+        Entered::default(),
+    ))
 }
 
 /// `POST /members/{member}/role`: grants or withdraws one.
@@ -41,7 +47,15 @@ pub(super) async fn role(
     let id: MemberId = query::id(&id, MEMBER)?;
     let role = Role::from_name(sent.fields.text("role"));
     let role = role.ok_or_else(|| Failure::Malformed("There is no such role.".to_owned()))?;
-    let granted = sent.fields.text("change") == "grant";
+    let granted = match sent.fields.text("change") {
+        "grant" => true,
+        "withdraw" => false,
+        _ => {
+            return Err(Failure::Malformed(
+                "Say whether the role is granted or withdrawn.".to_owned(),
+            ));
+        }
+    };
     let code = sent.fields.text("code");
     let done = flow::members::change_role(state.platform(), &sent.member, id, role, granted, code).await;
     shown(&state, &sent, id, done).await
@@ -89,8 +103,11 @@ async fn shown(
         Ok(()) => Ok(Redirect::to(&format!("/members/{id}")).into_response()),
         Err(error) => {
             let member = one(state, &sent.member, id).await?;
+            let fresh = flow::step_up::is_fresh(&sent.member, state.platform().wall());
+            let role = Role::from_name(sent.fields.text("role"));
             again(error, |words| {
-                page(&sent.frame, &sent.member, &member, false, Some(words))
+                let wrong = Some(words);
+                page(&sent.frame, &sent.member, &member, fresh, Entered { role, wrong })
             })
         }
     }
@@ -102,12 +119,19 @@ async fn one(state: &EdgeState, viewer: &Found, id: MemberId) -> Result<MemberVi
     found.ok_or(Failure::Missing(MEMBER))
 }
 
-fn page(frame: &Frame, viewer: &Found, member: &MemberView, fresh: bool, wrong: Option<&str>) -> Markup {
+/// What was entered into the form that is shown again, and what was wrong about it.
+#[derive(Clone, Copy, Default)]
+struct Entered<'a> {
+    role: Option<Role>,
+    wrong: Option<&'a str>,
+}
+
+fn page(frame: &Frame, viewer: &Found, member: &MemberView, fresh: bool, entered: Entered<'_>) -> Markup {
     let myself = viewer.member == member.id;
     let open = member.state != MemberState::Deactivated;
     let content = html! {
         (shell::head_of_one(("/members", "Members"), &html! { (member.name) }, &html! { (standing(member.state)) }, &html! {}))
-        (problem(wrong))
+        (problem(entered.wrong))
         section.card aria-labelledby="who" {
             header { h2 id="who" { "Who" } }
             div.body {
@@ -121,14 +145,14 @@ fn page(frame: &Frame, viewer: &Found, member: &MemberView, fresh: bool, wrong: 
             }
         }
         @if myself { p.aside { "These are your own rights: somebody else changes them." } }
-        @if open && !myself && viewer.may(Action::GrantRole) { (granting(frame, member, fresh)) }
+        @if open && !myself && viewer.may(Action::GrantRole) { (granting(frame, member, fresh, entered.role)) }
         @if member.state == MemberState::Invited && viewer.may(Action::InviteMember) { (inviting(frame, member, fresh)) }
         @if open && !myself && viewer.may(Action::DeactivateMember) { (ending(frame, member, fresh)) }
     };
     shell::page(frame, Section::Members, &member.name, false, &content)
 }
 
-fn granting(frame: &Frame, member: &MemberView, fresh: bool) -> Markup {
+fn granting(frame: &Frame, member: &MemberView, fresh: bool, chosen: Option<Role>) -> Markup {
     html! {
         section.card aria-labelledby="roles" {
             header { h2 id="roles" { "Roles" } p { "A change counts at once, in every session." } }
@@ -137,9 +161,10 @@ fn granting(frame: &Frame, member: &MemberView, fresh: bool) -> Markup {
                     (frame.token())
                     div.field {
                         label for="role" { "Role" }
-                        select id="role" name="role" {
+                        select id="role" name="role" required {
+                            option value="" disabled selected[chosen.is_none()] { "Choose one" }
                             @for role in Role::ALL {
-                                option value=(role.name()) {
+                                option value=(role.name()) selected[chosen == Some(*role)] {
                                     (role.title()) @if member.roles.contains(role) { " (has it)" } ": " (role.meaning())
                                 }
                             }

@@ -194,3 +194,24 @@ async fn who_stops_halfway_goes_on_with_another_link_and_the_first_browser_does_
         assert_eq!(flow::check::check(platform).await.unwrap().problems, []);
     }
 }
+
+#[tokio::test]
+async fn who_used_a_setup_link_and_stopped_halfway_is_not_administrator_beside_the_one_who_came() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let link = flow::links::setup(&house.platform, Some(house.organization)).await;
+        let stranger = join(&house, &link.unwrap().unwrap(), Some(first("mallory@example.com")))
+            .await
+            .unwrap();
+        let session = flow::sessions::find(&house.platform, &stranger, true)
+            .await
+            .unwrap()
+            .unwrap();
+        flow::enrol::begin(&house.platform, &session, "House").await.unwrap();
+        Person::first(&house).await;
+        let begun = flow::enrol::begin(&house.platform, &session, "House").await;
+        assert_eq!(code(begun), Some(Code::StateForbids));
+        let confirmed = flow::enrol::confirm(&house.platform, &session, "000000").await;
+        assert_eq!(code(confirmed), Some(Code::StateForbids));
+    }
+}

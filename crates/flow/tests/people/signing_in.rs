@@ -171,3 +171,67 @@ async fn guesses_of_a_second_factor_wait_by_source_as_well() {
         assert_eq!(half.unwrap_err().refusal().code, Code::Throttled, "the source waits");
     }
 }
+
+#[tokio::test]
+async fn a_whole_office_goes_on_signing_in_beside_somebody_who_guesses() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let grace = Person::first(&house).await;
+        // Guesses at many accounts from the same network, far beyond what costs nothing.
+        for guess in 0..200 {
+            let email = format!("guess{guess}@example.com");
+            let tried = flow::sign_in::password(&house.platform, &email, secret("a wrong password"), visitor());
+            assert!(tried.await.is_err());
+            house.clock.advance_seconds(5);
+        }
+        house.clock.advance_seconds(61);
+        let half = grace.half_in(&house).await.unwrap();
+        // A success begins no wait for whoever comes next from there.
+        opened(&house, &half, &grace.code(&house)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn guesses_from_elsewhere_keep_nobody_out_for_long_and_disturb_no_open_session() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let grace = Person::first(&house).await;
+        for machine in 0..100 {
+            let elsewhere = flow::sign_in::Visitor {
+                source: format!("198.51.100.{machine}"),
+                ..visitor()
+            };
+            let tried = flow::sign_in::password(&house.platform, &grace.email, secret("a wrong password"), elsewhere);
+            assert!(tried.await.is_err());
+        }
+        house.clock.advance_seconds(61);
+        let half = grace.half_in(&house).await.unwrap();
+        for _ in 0..6 {
+            assert!(opened(&house, &half, "000000").await.is_err());
+        }
+        let session = grace.session(&house).await;
+        let codes = flow::enrol::renew_codes(&house.platform, &session, &grace.code(&house)).await;
+        assert!(codes.is_ok(), "wrong codes at the door do not count inside");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_began_with_a_password_connects_no_app() {
+    let database = Database::sqlite();
+    let house = house(&database).await;
+    let grace = Person::first(&house).await;
+    let half = grace.half_in(&house).await.unwrap();
+    // As it would be if the member were recovered while this sign-in was under way.
+    let path = store::whole::Place::of(house.platform.store())
+        .path()
+        .unwrap()
+        .to_owned();
+    let emptied = rusqlite::Connection::open(path).unwrap();
+    emptied.execute("DELETE FROM authenticators", []).unwrap();
+    let session = flow::sessions::find(&house.platform, &half, true)
+        .await
+        .unwrap()
+        .unwrap();
+    let begun = flow::enrol::begin(&house.platform, &session, "House").await;
+    assert_eq!(begun.unwrap_err().refusal().code, Code::StateForbids);
+}
