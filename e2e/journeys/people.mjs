@@ -119,7 +119,7 @@ export async function people({ checks, demo, open, screenshots }) {
     expect(!(await ticks.first().isChecked()), 'what was not ticked is ticked after a mistake');
     expect(await ticks.last().isChecked(), 'what was ticked has to be ticked again');
     expect((await page.getByLabel('Words for the record').inputValue()) === 'looked at the invoice', 'the note is gone');
-    complaints(tab, ['422']);
+    complaints(tab, ['403']);
     await page.getByLabel('Code of your authenticator app').fill(code(key, 1));
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.waitForURL('**/approvals?approved=1');
