@@ -2,7 +2,6 @@
 
 use crate::StoreError;
 use crate::digests;
-use crate::entries::Entry;
 use crate::scan::PLACE;
 use crate::scope::{Page, Scope, all, date_from_i64, date_to_i64, exactly_one, one};
 use crate::sealed::{self, SealedTable};
@@ -100,63 +99,6 @@ pub struct Filter {
     pub from_date: Option<Date>,
     /// Last execution date.
     pub to_date: Option<Date>,
-}
-
-/// Adds the payments of entries with their first state, table by table.
-pub(crate) fn add_all(tx: &mut dyn Tx, entries: &[Entry]) -> Result<(), StoreError> {
-    static PAYMENTS: Batch = Batch::sqlite("INSERT INTO payments (id, organization, world, batch, account, amount_minor, currency, execution_on, created_by, version,
-                 content_digest, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
-    static STATES: Batch = Batch::sqlite(
-        "INSERT INTO payment_states (payment, organization, world, state, since, held_minor, event, detail)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    );
-    let int = |read: fn(&Payment) -> i64| entries.iter().map(|entry| read(&entry.payment)).collect::<Vec<i64>>();
-    let of_state =
-        |read: fn(&PaymentState) -> i64| entries.iter().map(|entry| read(&entry.state)).collect::<Vec<i64>>();
-    let text = |read: fn(&Entry) -> &str| entries.iter().map(read).collect::<Vec<&str>>();
-    let bytes = |read: fn(&Entry) -> &[u8]| entries.iter().map(read).collect::<Vec<&[u8]>>();
-    let ids = int(|payment| payment.id.to_i64());
-    let organizations = int(|payment| payment.organization.to_i64());
-    let worlds = int(|payment| payment.world.to_i64());
-    let batches: Vec<Option<i64>> = entries
-        .iter()
-        .map(|entry| entry.payment.batch.map(BatchId::to_i64))
-        .collect();
-    let makers: Vec<String> = entries
-        .iter()
-        .map(|entry| entry.payment.created_by.to_string())
-        .collect();
-    tx.execute_many(
-        &PAYMENTS,
-        &[
-            Column::Int(&ids),
-            Column::Int(&organizations),
-            Column::Int(&worlds),
-            Column::OptInt(&batches),
-            Column::Int(&int(|payment| payment.account.to_i64())),
-            Column::Int(&int(|payment| payment.amount.minor())),
-            Column::Text(&text(|entry| entry.payment.amount.currency().code())),
-            Column::Int(&int(|payment| date_to_i64(payment.execution_on))),
-            Column::Text(&makers.iter().map(String::as_str).collect::<Vec<_>>()),
-            Column::Int(&int(|payment| payment.version)),
-            Column::Blob(&bytes(|entry| &entry.payment.content_digest)),
-            Column::Blob(&bytes(|entry| &entry.payment.sealed)),
-        ],
-    )?;
-    tx.execute_many(
-        &STATES,
-        &[
-            Column::Int(&ids),
-            Column::Int(&organizations),
-            Column::Int(&worlds),
-            Column::Int(&of_state(|state| state.state)),
-            Column::Int(&of_state(|state| state.since.micros())),
-            Column::Int(&of_state(|state| state.held_minor)),
-            Column::Int(&of_state(|state| state.event.to_i64())),
-            Column::Text(&text(|entry| &entry.state.detail)),
-        ],
-    )?;
-    Ok(())
 }
 
 /// One payment with its state, locked until the end of the transaction where the engine needs it.
