@@ -39,6 +39,8 @@ pub(crate) struct Signed {
     pub(crate) ctx: Ctx,
     /// The key that signed.
     pub(crate) key: KeyId,
+    /// What the route asks of a member.
+    pub(crate) need: Option<Action>,
     /// The body, whose digest was signed.
     pub(crate) body: Bytes,
     /// As sent.
@@ -72,9 +74,8 @@ impl FromRequest<EdgeState> for Signed {
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
         let (head, body) = Head::read(edge, request).await?;
         let body = body::read(body, limits::JSON_BYTES_MAX).await?;
-        let need = head.need()?;
         let signed = claim(edge, head.verify(edge, body)?).await?;
-        permit(edge, &signed, need).await?;
+        permit(edge, &signed).await?;
         Ok(signed)
     }
 }
@@ -85,10 +86,9 @@ impl FromRequest<EdgeState> for Unclaimed {
     async fn from_request(request: Request, edge: &EdgeState) -> Result<Self, Problem> {
         let (head, body) = Head::read(edge, request).await?;
         let body = body::read(body, limits::JSON_BYTES_MAX).await?;
-        let need = head.need()?;
         let unclaimed = head.verify(edge, body)?;
         // Who may not is told so once for each signature, like everybody else.
-        if let Err(refused) = permit(edge, &unclaimed.signed, need).await {
+        if let Err(refused) = permit(edge, &unclaimed.signed).await {
             claim(edge, unclaimed).await?;
             return Err(refused);
         }
@@ -110,9 +110,8 @@ impl FromRequest<EdgeState> for Uploaded {
             ));
         };
         let body = body::read(body, BODY_BYTES_MAX).await?;
-        let need = head.need()?;
         let signed = claim(edge, head.verify(edge, body)?).await?;
-        permit(edge, &signed, need).await?;
+        permit(edge, &signed).await?;
         Ok(Self { signed, _place: place })
     }
 }
@@ -158,8 +157,8 @@ impl Signed {
 }
 
 /// Refuses what none of the roles of the member who signed permits.
-async fn permit(edge: &EdgeState, signed: &Signed, need: Option<Action>) -> Result<(), Problem> {
-    match need {
+async fn permit(edge: &EdgeState, signed: &Signed) -> Result<(), Problem> {
+    match signed.need {
         Some(action) => Ok(flow::rights::permit(edge.platform(), signed.ctx, action).await?),
         None => Ok(()),
     }
@@ -231,6 +230,7 @@ impl Head {
 
     /// Checks everything but the nonce.
     fn verify(self, edge: &EdgeState, body: Bytes) -> Result<Unclaimed, Problem> {
+        let need = self.need()?;
         // SECURITY: only now that the body is there, or strangers who send theirs slowly would take all places.
         let place = edge.admission().enter().ok_or_else(busy)?;
         let platform = edge.platform();
@@ -258,6 +258,7 @@ impl Head {
             signed: Signed {
                 ctx,
                 key: registered.id,
+                need,
                 body,
                 headers,
                 uri,

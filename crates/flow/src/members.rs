@@ -18,7 +18,7 @@ use identity::permission::{Action, Role};
 use identity::session::kept;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use vocab::context::Ctx;
+use vocab::context::{Actor, Ctx};
 use vocab::id::MemberId;
 use vocab::secret::Secret;
 use vocab::time::Timestamp;
@@ -154,7 +154,8 @@ pub async fn change_role(
     .await
 }
 
-/// Shuts a member out for good: no session, no key and no link of theirs opens anything any more. What they did stays.
+/// Shuts a member out for good: no session, no key and no link of theirs opens anything any more, nor one that they made for somebody
+/// else. What they did stays. Their address is free: who returns is invited as somebody new.
 pub async fn deactivate(platform: &Platform, session: &Found, member: MemberId, code: &str) -> Result<(), Error> {
     sensitive(platform, session, "deactivate", code, move |work| {
         let from = state(work, member)?;
@@ -164,17 +165,67 @@ pub async fn deactivate(platform: &Platform, session: &Found, member: MemberId, 
             return refuse(Code::StateForbids, "this member is deactivated already");
         }
         rights::change_state(work, member, MemberState::Deactivated, "member.deactivated")?;
-        store::credentials::forget(work.tx, work.scope, member)?;
-        let link = store::links::Link {
-            organization: work.ctx.organization,
-            kind: Kind::Invitation.name().to_owned(),
-            member,
-            expires_at: work.ctx.now,
-        };
-        store::links::drop_others(work.tx, &link)?;
-        sessions::end_all(work, member)
+        let former = work
+            .parts
+            .keyring
+            .0
+            .blind_index("addresses.former", &[&member.to_i64().to_be_bytes()]);
+        store::members::give_up_address(work.tx, work.scope, member, &former)?;
+        shut(work, member)?;
+        withdraw_invitations(work, member)
     })
     .await
+}
+
+/// Nothing that a member proved or was given opens anything any more.
+fn shut(work: &mut Work<'_>, member: MemberId) -> Result<(), Error> {
+    store::credentials::forget(work.tx, work.scope, member)?;
+    let link = store::links::Link {
+        organization: work.ctx.organization,
+        kind: Kind::Invitation.name().to_owned(),
+        member,
+        expires_at: work.ctx.now,
+    };
+    store::links::drop_others(work.tx, &link)?;
+    sessions::end_all(work, member)
+}
+
+/// SECURITY: who invites is shown the link. Somebody about to be shut out could invite themselves under another name and come back through
+/// it, or be halfway through already. Whoever is still invited and was ever invited by them has to be invited again by somebody else.
+fn withdraw_invitations(work: &mut Work<'_>, inviter: MemberId) -> Result<(), Error> {
+    for member in still_invited_by(work, inviter)? {
+        shut(work, member)?;
+        let data = json!({"inviter": inviter.to_string()});
+        work.event("member.invitation_withdrawn", member, &data)?;
+    }
+    Ok(())
+}
+
+/// Members who have not finished enrolment and whom a member invited, at first or again.
+fn still_invited_by(work: &mut Work<'_>, inviter: MemberId) -> Result<BTreeSet<MemberId>, Error> {
+    let by = Actor::Member(inviter);
+    let (mut invited, mut theirs) = (BTreeSet::new(), BTreeSet::new());
+    for change in store::members::states(work.tx, work.scope)? {
+        if MemberState::from_name(&change.state) == Some(MemberState::Invited) {
+            invited.insert(change.member);
+            if change.by == by {
+                theirs.insert(change.member);
+            }
+        } else {
+            invited.remove(&change.member);
+        }
+    }
+    let by = by.to_string();
+    for member in &invited {
+        // Who invites again adds no change of standing; the event tells of it.
+        for event in store::events::of(work.tx, work.scope, member.to_i64())? {
+            let event = crate::view::event_view(&event)?;
+            if event.kind == "member.invited" && event.actor == by {
+                theirs.insert(*member);
+            }
+        }
+    }
+    Ok(invited.intersection(&theirs).copied().collect())
 }
 
 /// Changes the member's own password, and signs them out everywhere else.

@@ -86,6 +86,18 @@ pub async fn permit(platform: &Platform, ctx: Ctx, action: Action) -> Result<(),
     }
 }
 
+/// Whether who asks may still do what they began: for answers that last. Nothing is recorded, because nobody asks anew. An error is no
+/// yes.
+pub async fn still_permits(platform: &Platform, ctx: Ctx, action: Action) -> Result<bool, Error> {
+    let Actor::Member(member) = ctx.actor else {
+        return Ok(true);
+    };
+    let rights = crate::view::read(platform, ctx, "rights", move |_, tx, scope| {
+        Rights::of(tx, scope, member)
+    });
+    Ok(rights.await?.decide(member, action, About::Nothing).is_ok())
+}
+
 /// Records a refusal and puts it in words.
 pub async fn refused(platform: &Platform, ctx: Ctx, action: Action, rule: Rule) -> Result<Refusal, Error> {
     if let Actor::Member(member) = ctx.actor {

@@ -204,6 +204,30 @@ pub fn add_address(
     Ok(true)
 }
 
+/// Gives up the address of a member, if there is one: from now on it can be somebody else's. The row stays for those who look back; it is
+/// kept under an index that no address leads to.
+pub fn give_up_address(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    member: MemberId,
+    nobodys_index: &[u8; 16],
+) -> Result<(), StoreError> {
+    static TAKE: Sql = Sql::both(
+        "DELETE FROM addresses WHERE member = $1 AND organization = $2 RETURNING member, organization, email_index, sealed, seal",
+    );
+    let Some(row) = one(tx.query(&TAKE, &[Value::Int(member.to_i64()), scope.org()])?) else {
+        return Ok(());
+    };
+    let row = vouched(row, scope.sealer, &ADDRESSES)?;
+    let values = [
+        Value::Int(member.to_i64()),
+        scope.org(),
+        Value::Blob(nobodys_index),
+        Value::Blob(row.blob(3)?),
+    ];
+    sealed::insert(tx, scope, &ADDRESSES, &values)
+}
+
 /// Whose address it is, whatever the organization: who signs in has said nothing else yet.
 pub fn by_address(
     tx: &mut dyn Tx,

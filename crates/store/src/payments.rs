@@ -8,7 +8,7 @@ use crate::sealed::{self, SealedTable};
 use crate::tx::{Batch, Column, Dialect, Row, Sql, Tx, Value};
 use std::collections::BTreeSet;
 use vocab::context::{Actor, World};
-use vocab::id::{AccountId, BatchId, EventId, OrganizationId, PaymentId};
+use vocab::id::{AccountId, BatchId, EventId, MemberId, OrganizationId, PaymentId};
 use vocab::money::{Currency, Money};
 use vocab::time::{Date, Timestamp};
 
@@ -183,6 +183,37 @@ pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, filter: &Filter, page: Page) -> R
     all(&tx.query(sql, &values)?, read)
 }
 
+/// Payments in one state that a member neither made nor changed, nor approved as they are now, newest first: those that may wait for them.
+pub fn untouched_by(
+    tx: &mut dyn Tx,
+    scope: Scope<'_>,
+    state: i64,
+    member: MemberId,
+    page: Page,
+) -> Result<Vec<Standing>, StoreError> {
+    static UNTOUCHED: Sql = Sql::both(
+        "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
+           p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
+         FROM payment_states s JOIN payments p ON p.id = s.payment
+         WHERE s.organization = $1 AND s.world = $2 AND s.state = $5 AND s.payment < $3 AND p.created_by <> $6
+           AND NOT EXISTS (SELECT 1 FROM earlier_contents e WHERE e.payment = s.payment AND e.changed_by = $6)
+           AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.payment = s.payment AND a.member = $7 AND a.approved = 1
+             AND a.content_digest = p.content_digest)
+         ORDER BY s.payment DESC LIMIT $4",
+    );
+    let by = Actor::Member(member).to_string();
+    let values = [
+        scope.org(),
+        scope.world(),
+        page.before(),
+        page.limit(),
+        Value::Int(state),
+        Value::Text(&by),
+        Value::Int(member.to_i64()),
+    ];
+    all(&tx.query(&UNTOUCHED, &values)?, read)
+}
+
 /// Payments of a file in one state from one account with one execution date, in the order of the file: those that may travel together.
 pub fn companions(
     tx: &mut dyn Tx,
@@ -280,6 +311,15 @@ pub fn count_by_state(tx: &mut dyn Tx, scope: Scope<'_>) -> Result<Vec<(i64, i64
     all(&tx.query(&COUNT, &[scope.org(), scope.world()])?, |row| {
         Ok((row.int(0)?, row.int(1)?))
     })
+}
+
+/// How many payments stand in one state: a range of the index.
+pub fn count_in_state(tx: &mut dyn Tx, scope: Scope<'_>, state: i64) -> Result<i64, StoreError> {
+    static COUNT: Sql = Sql::both(
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM payment_states WHERE organization = $1 AND world = $2 AND state = $3",
+    );
+    let row = one(tx.query(&COUNT, &[scope.org(), scope.world(), Value::Int(state)])?);
+    row.map_or(Ok(0), |row| row.int(0))
 }
 
 /// How many payments of all organizations stand in each state but the settled one, by world and code: ranges of the index, none of which

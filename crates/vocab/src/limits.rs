@@ -22,6 +22,9 @@ pub const STATEMENT_LINES_MAX: usize = 100_000;
 pub const HYBRID_ADDRESS_LINES: usize = 2;
 /// Approvers that one payment can ask for: nobody collects more signatures in practice.
 pub const APPROVERS_MAX: u32 = 5;
+/// Payments that the inbox of a member looks at to find those which wait for them: ten times what one code decides. Those that they made,
+/// changed or approved are left out before, so nearly all that it looks at count.
+pub const INBOX_SCAN_MAX: usize = 500;
 /// Days a payment waits for its approvals after its execution date before it expires.
 pub const APPROVAL_DAYS_MAX: i64 = 14;
 /// Days before the execution date at which an approved payment may travel to the bank: long enough for weekends, short

@@ -15,7 +15,7 @@ use crate::ui::values;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use flow::inbox::Waiting;
+use flow::inbox::{Inbox, Waiting};
 use flow::step_up::Decision;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -95,8 +95,9 @@ fn named(text: &str) -> Option<(PaymentId, [u8; 32])> {
     Some((payment.parse().ok()?, crate::api::v1::approvals::unhex(hash)?))
 }
 
-fn page(frame: &Frame, waiting: &[Waiting], done: &Done, entered: &Entered, wrong: Option<&str>) -> Markup {
-    let (mine, others): (Vec<&Waiting>, Vec<&Waiting>) = waiting.iter().partition(|waiting| waiting.not_for.is_none());
+fn page(frame: &Frame, inbox: &Inbox, done: &Done, entered: &Entered, wrong: Option<&str>) -> Markup {
+    let (mine, others): (Vec<&Waiting>, Vec<&Waiting>) =
+        inbox.waiting.iter().partition(|waiting| waiting.not_for.is_none());
     let sentence = html! {
         "Payments that need your decision. What you approve is what leaves the house: a payment that is changed afterwards waits again."
     };
@@ -104,6 +105,7 @@ fn page(frame: &Frame, waiting: &[Waiting], done: &Done, entered: &Entered, wron
         (shell::head("Waiting for you", &sentence, &html! {}))
         (told(done))
         (problem(wrong))
+        (beyond(inbox))
         @if mine.is_empty() {
             div.card {
                 (empty("Nothing waits for you", &html! {
@@ -143,6 +145,19 @@ fn told(done: &Done) -> Markup {
         (None, None) => None,
     };
     html! { @if let Some(sentence) = sentence { p.notice.good role="status" { (sentence) } } }
+}
+
+/// What the page does not show.
+fn beyond(inbox: &Inbox) -> Markup {
+    let more = values::counted(i64::try_from(inbox.beyond).unwrap_or(i64::MAX), "more payment");
+    html! {
+        @if inbox.beyond > 0 {
+            p.notice role="status" {
+                "Not shown here: " (more) "."
+                @if inbox.more_for_you { " Decide about these, and the next that wait for you appear." }
+            }
+        }
+    }
 }
 
 /// What all of them come to, by currency.
@@ -231,5 +246,25 @@ fn details(waiting: &Waiting) -> Markup {
             a href={ "/payments/" (payment.id) } { "See everything" }
             span.hash { "Hash " code.id { (payment.content_hash) } }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_what_it_does_not_show() {
+        let told = |beyond, more_for_you| {
+            let inbox = Inbox {
+                waiting: Vec::new(),
+                beyond,
+                more_for_you,
+            };
+            super::beyond(&inbox).into_string()
+        };
+        assert_eq!(told(0, false), "");
+        assert!(told(30, true).contains("30 more payments.") && told(30, true).contains("wait for you"));
+        assert!(told(1, false).contains("1 more payment.") && !told(1, false).contains("for you"));
     }
 }

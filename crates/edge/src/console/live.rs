@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::sleep;
 use vocab::context::Ctx;
 
-/// Looks at the log between two signs of life.
+/// Looks at the session and at the log between two signs of life.
 const LOOKS: u64 = HEARTBEAT_SECONDS * 1_000 / FEED_MILLIS;
 
 /// `GET /console/events`
@@ -62,6 +62,10 @@ impl Feed {
                 () = sleep(Duration::from_millis(FEED_MILLIS)) => {}
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
             }
+            // SECURITY: before every word, or a feed that always has something to say would outlive the session.
+            if !session::lasts(&self.state, &self.headers).await {
+                return None;
+            }
             let events = flow::view::events(self.state.platform(), self.ctx, self.size, FEED_EVENTS)
                 .await
                 .ok()?;
@@ -71,8 +75,6 @@ impl Feed {
                 return Some((Ok(Event::default().event("changed").id(size.clone()).data(size)), self));
             }
         }
-        session::lasts(&self.state, &self.headers)
-            .await
-            .then_some((Ok(Event::default().comment("alive")), self))
+        Some((Ok(Event::default().comment("alive")), self))
     }
 }

@@ -258,8 +258,11 @@ pub(super) async fn lasts(state: &EdgeState, headers: &HeaderMap) -> bool {
     match presented(headers) {
         Some(secret) => {
             let member = flow::sessions::find(state.platform(), secret, false).await;
+            if member.is_ok_and(|found| found.is_some()) {
+                return true;
+            }
             let link = flow::console::session(state.platform(), secret).await;
-            member.is_ok_and(|found| found.is_some()) || link.is_ok_and(|ctx| ctx.is_some())
+            link.is_ok_and(|ctx| ctx.is_some())
         }
         None => false,
     }

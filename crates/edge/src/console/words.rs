@@ -114,6 +114,11 @@ const KINDS: &[Words] = &[
         "A member was deactivated: nothing of theirs opens anything any more.",
     ),
     words(
+        "member.invitation_withdrawn",
+        Tone::Bad,
+        "An invitation was withdrawn, because who had invited was deactivated: somebody else may invite again.",
+    ),
+    words(
         "member.recovery_begun",
         Tone::Waiting,
         "A link was made on the server with which a member chooses password and app anew.",

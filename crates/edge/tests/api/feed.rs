@@ -2,9 +2,16 @@
 
 use crate::support::{Api, Ask, get};
 use axum::body::BodyDataStream;
+use flow::join::{First, Joining};
+use flow::rights::Role;
+use flow::sessions::Found;
+use flow::sign_in::Visitor;
 use futures_util::StreamExt;
+use identity::credential::totp;
 use std::time::Duration;
+use testkit::database::Database;
 use tower::ServiceExt;
+use vocab::secret::Secret;
 
 /// A reader of the feed.
 struct Reader {
@@ -124,6 +131,84 @@ async fn a_feed_ends_when_the_server_stops() {
         while reader.chunks.next().await.is_some() {}
     });
     end.await.expect("the feed ends");
+}
+
+#[tokio::test]
+async fn a_feed_of_a_member_ends_with_the_role_that_opened_it() {
+    for database in Database::all() {
+        let api = Api::on(database, testkit::channel::silent()).await;
+        let platform = &api.house.platform;
+        let administrator = administrator(&api).await;
+        flow::seal::seal_all(platform).await.unwrap();
+        let open = async |number| {
+            let asked = get("/v1/events/stream?after=1000000");
+            let (request, _) = asked.signed_by(&api, &api.member(number));
+            let response = api.router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), 200);
+            response.into_body().into_data_stream()
+        };
+        let (mut ada, mut ben) = (open(0).await, open(1).await);
+        let member = api.house.members[0];
+        flow::members::change_role(platform, &administrator, member, Role::Auditor, false, "")
+            .await
+            .unwrap();
+        let end = tokio::time::timeout(Duration::from_secs(5), async { while ada.next().await.is_some() {} });
+        end.await
+            .expect("who may not read the log any more hears no more of it");
+        let on = tokio::time::timeout(Duration::from_secs(1), async { while ben.next().await.is_some() {} });
+        on.await.expect_err("others read on");
+    }
+}
+
+/// An administrator who has just come in.
+async fn administrator(api: &Api) -> Found {
+    let house = &api.house;
+    let link = flow::links::setup(&house.platform, Some(house.organization))
+        .await
+        .unwrap();
+    let joining = Joining {
+        password: Secret::new(b"nine green pears at dawn".to_vec()),
+        first: Some(First {
+            name: "Grace".to_owned(),
+            email: "grace@example.com".to_owned(),
+            organization: String::new(),
+        }),
+        visitor: Visitor {
+            source: "192.0.2.1".to_owned(),
+            agent: "Testing/1.0".to_owned(),
+        },
+    };
+    let half = flow::join::join(&house.platform, &link.unwrap(), joining)
+        .await
+        .unwrap();
+    let found = async |secret: &str| {
+        let found = flow::sessions::find(&house.platform, secret, true).await.unwrap();
+        found.unwrap()
+    };
+    let session = found(&half).await;
+    let enrolment = flow::enrol::begin(&house.platform, &session, "House").await.unwrap();
+    let app = Secret::new(unbase32(&enrolment.readable));
+    let code = totp::code(&app, totp::step_at(house.platform.wall()));
+    let enrolled = flow::enrol::confirm(&house.platform, &session, &code).await.unwrap();
+    found(&enrolled.secret).await
+}
+
+fn unbase32(text: &str) -> Vec<u8> {
+    let (mut bits, mut held, mut bytes) = (0, 0_u32, Vec::new());
+    for letter in text.bytes().filter(u8::is_ascii_alphanumeric) {
+        let value = if letter.is_ascii_digit() {
+            letter - b'2' + 26
+        } else {
+            letter - b'A'
+        };
+        held = (held << 5) | u32::from(value);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).unwrap());
+        }
+    }
+    bytes
 }
 
 #[tokio::test]

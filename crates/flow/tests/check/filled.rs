@@ -63,7 +63,11 @@ async fn people(stage: &Stage) {
     let session = grace.session(house).await;
     let payment = stage.submit(later(77)).await;
     let waiting = flow::inbox::waiting(&house.platform, session.ctx).await.unwrap();
-    let shown = waiting.iter().find(|waiting| waiting.payment.id == payment).unwrap();
+    let shown = waiting
+        .waiting
+        .iter()
+        .find(|waiting| waiting.payment.id == payment)
+        .unwrap();
     let transfer = &shown.payment.transfer;
     let hash = flow::content::digest(&flow::content::canonical(transfer).unwrap());
     let decision = flow::step_up::Decision {

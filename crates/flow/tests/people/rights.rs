@@ -2,8 +2,10 @@
 
 use crate::person::{PASSWORD, Person, secret};
 use flow::access::Object;
+use flow::members::Invite;
 use flow::refusal::Code;
 use flow::rights::{Action, Role, Rule};
+use std::collections::BTreeSet;
 use testkit::database::Database;
 use testkit::house::House;
 use vocab::context::{Actor, World};
@@ -86,6 +88,99 @@ async fn a_deactivated_member_is_out_with_session_key_and_password() {
         );
         let back = flow::members::change_role(platform, &session, member, Role::Maker, true, "").await;
         assert_eq!(back.unwrap_err().refusal().code, Code::StateForbids);
+    }
+}
+
+/// A link for somebody whom an administrator invites.
+async fn invited(house: &House, administrator: &Person, name: &str) -> String {
+    let session = administrator.session(house).await;
+    let invite = Invite {
+        name: name.to_owned(),
+        email: format!("{}@example.com", name.to_lowercase()),
+        roles: [Role::Administrator].into(),
+    };
+    flow::members::invite(&house.platform, &session, invite, "")
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn who_is_shut_out_does_not_come_back_as_somebody_they_invited() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let platform = &house.platform;
+        let grace = Person::first(&house).await;
+        let hugo = grace.invite(&house, "Hugo", &[Role::Administrator]).await;
+        // One link unused, one used halfway, one made anew for somebody invited by another, and one that was never Hugo's.
+        let bob = invited(&house, &hugo, "Bob").await;
+        let halfway = crate::person::join(&house, &invited(&house, &hugo, "Eve").await, None)
+            .await
+            .unwrap();
+        invited(&house, &grace, "Kim").await;
+        let lea = invited(&house, &grace, "Lea").await;
+        let (session, own) = (grace.session(&house).await, hugo.session(&house).await);
+        let members = flow::members::list(platform, session.ctx).await.unwrap();
+        let id_of = |name: &str| members.iter().find(|member| member.name == name).unwrap().id;
+        let kim = flow::members::invite_again(platform, &own, id_of("Kim"), "")
+            .await
+            .unwrap();
+        flow::members::deactivate(platform, &session, own.member, "")
+            .await
+            .unwrap();
+        for link in [&bob, &kim] {
+            let spent = crate::person::join(&house, link, None).await;
+            assert_eq!(spent.unwrap_err().refusal().code, Code::LinkSpent);
+        }
+        let half = flow::sessions::find(platform, &halfway, true).await.unwrap();
+        assert!(half.is_none(), "nor through an enrolment begun before");
+        let password = flow::sign_in::password(platform, "eve@example.com", secret(PASSWORD), crate::person::visitor());
+        assert_eq!(password.await.unwrap_err().refusal().code, Code::Unauthenticated);
+        crate::person::join(&house, &lea, None).await.unwrap();
+        let again = flow::members::invite_again(platform, &session, id_of("Bob"), "")
+            .await
+            .unwrap();
+        crate::person::join(&house, &again, None).await.unwrap();
+        flow::seal::seal_all(platform).await.unwrap();
+        let events = flow::view::events(platform, session.ctx, 0, 500).await.unwrap();
+        let withdrawn: BTreeSet<String> = events
+            .into_iter()
+            .filter(|event| event.kind == "member.invitation_withdrawn")
+            .map(|event| event.subject)
+            .collect();
+        assert_eq!(
+            withdrawn,
+            ["Bob", "Eve", "Kim"].map(|name| id_of(name).to_string()).into()
+        );
+        assert_eq!(flow::check::check(platform).await.unwrap().problems, []);
+    }
+}
+
+#[tokio::test]
+async fn who_returns_is_invited_as_somebody_new_with_the_same_address() {
+    for database in Database::all() {
+        let house = house(&database).await;
+        let platform = &house.platform;
+        let grace = Person::first(&house).await;
+        let session = grace.session(&house).await;
+        let mut before = BTreeSet::new();
+        for _ in 0..2 {
+            let hugo = grace.invite(&house, "Hugo", &[Role::Approver]).await;
+            let half = hugo.half_in(&house).await.unwrap();
+            let found = flow::sessions::find(platform, &half, true).await.unwrap().unwrap();
+            assert!(before.insert(found.member), "the address leads to whoever has it now");
+            flow::members::deactivate(platform, &session, found.member, "")
+                .await
+                .unwrap();
+            assert_eq!(
+                hugo.half_in(&house).await.unwrap_err().refusal().code,
+                Code::Unauthenticated
+            );
+        }
+        let members = flow::members::list(platform, session.ctx).await.unwrap();
+        let hugos = members.iter().filter(|member| before.contains(&member.id));
+        let emails: Vec<_> = hugos.filter_map(|member| member.email.as_deref()).collect();
+        assert_eq!(emails, ["hugo@example.com"; 2], "what was theirs stays on record");
+        assert_eq!(flow::check::check(platform).await.unwrap().problems, []);
     }
 }
 

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{self, KeepAlive, Sse};
 use flow::refusal::Code;
+use flow::rights::Action;
 use flow::view::EventView;
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
@@ -38,7 +39,8 @@ pub(crate) struct Wanted {
 ///
 /// A stream of `text/event-stream`: `id` is the index in the log, `event` the kind, `data` the event as in the list. The header
 /// `Last-Event-ID` continues where an earlier stream ended; without it and without `after` the stream begins with the first event. A
-/// comment comes every 15 s. The stream ends when the key is revoked or the server stops; come back with a new signature.
+/// comment comes every 15 s. The stream ends when the key is revoked, when its member may not read the log any more, or when the server
+/// stops; come back with a new signature.
 #[utoipa::path(get, path = "/v1/events/stream", tag = "events", operation_id = "follow_events",
     params(Wanted, ("Last-Event-ID" = Option<String>, Header, description = "The same, as browsers send it when they come back.")),
     responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream")))]
@@ -56,6 +58,7 @@ pub(crate) async fn follow(State(edge): State<EdgeState>, request: Signed) -> Re
         edge,
         ctx: request.ctx,
         key: request.key,
+        need: request.need,
         next: from(after),
         waiting: VecDeque::new(),
         _place: place,
@@ -71,6 +74,8 @@ struct Feed {
     edge: EdgeState,
     ctx: Ctx,
     key: KeyId,
+    /// What opening the feed asked of a member.
+    need: Option<Action>,
     /// Index from which to go on.
     next: u64,
     waiting: VecDeque<EventView>,
@@ -119,11 +124,20 @@ impl Feed {
             .ok()
     }
 
-    /// A signature opens the feed once; a revoked key closes it.
+    /// A signature opens the feed once. SECURITY: a revoked key closes it, and so does a withdrawn role: the feed asks as often as somebody
+    /// would who came anew for every page of the list.
     async fn still_permitted(&self) -> bool {
-        flow::authenticate::key(self.edge.platform(), self.key)
-            .await
-            .is_ok_and(|key| key.is_some())
+        let platform = self.edge.platform();
+        let key = flow::authenticate::key(platform, self.key).await;
+        if !key.is_ok_and(|key| key.is_some()) {
+            return false;
+        }
+        match self.need {
+            Some(action) => flow::rights::still_permits(platform, self.ctx, action)
+                .await
+                .unwrap_or(false),
+            None => true,
+        }
     }
 
     async fn rest(&mut self) {

@@ -221,3 +221,26 @@ async fn an_open_page_hears_that_something_happened_and_not_what() {
         .unwrap();
     assert!(rest.is_none(), "the feed ends with the server");
 }
+
+#[tokio::test]
+async fn an_open_page_hears_nothing_after_its_session_however_much_happens() {
+    let visitor = Visitor::signed_in().await;
+    let platform = &visitor.house.platform;
+    flow::seal::seal_all(platform).await.unwrap();
+    let mut body = visitor.begin("/console/events").await.into_body();
+    for number in 1..=2 {
+        visitor.submit(number, 1_000).await;
+        flow::seal::seal_all(platform).await.unwrap();
+        let heard = tokio::time::timeout(Duration::from_secs(20), body.frame())
+            .await
+            .unwrap();
+        assert!(heard.is_some());
+    }
+    visitor.house.clock.advance_seconds(flow::console::SESSION_SECONDS);
+    visitor.submit(3, 1_000).await;
+    flow::seal::seal_all(platform).await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(20), body.frame())
+        .await
+        .unwrap();
+    assert!(heard.is_none(), "the feed ends with the session");
+}
