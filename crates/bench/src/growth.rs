@@ -85,7 +85,7 @@ pub(crate) async fn run(site: &Site<'_>, plan: &Plan<'_>) -> Result<Growth, Fail
         for _ in 0..plan.rounds {
             rounds.push(round(site, plan, &home).await?);
         }
-        let queries = home.ask().await?;
+        let queries = home.ask(plan.span).await?;
         let kept;
         let start;
         (home, start, kept) = home.restart(&place).await?;

@@ -25,9 +25,8 @@ const QUIET: &str = "DE02100500000054540402";
 pub(super) const LAID: usize = 20;
 /// On another day than all others.
 const LAID_DAYS_AHEAD: i64 = DAYS_AHEAD + 14;
-/// How often each question is asked at most, and for how long.
+/// How often each question is asked at most.
 const ASKED_MAX: usize = 200;
-const ASKED_FOR: Duration = Duration::from_secs(4);
 
 /// One question, and how long the answers took.
 #[derive(Debug)]
@@ -115,13 +114,13 @@ impl Landmarks {
 }
 
 impl Home {
-    /// Asks every question while payments come in as fast as they can.
-    pub(super) async fn ask(&self) -> Result<Vec<Query>, Failure> {
+    /// Asks every question for a span of time at most, while payments come in as fast as they can.
+    pub(super) async fn ask(&self, span: Duration) -> Result<Vec<Query>, Failure> {
         let meter = Arc::new(Meter::default());
         let mut writers = storage::begin(&self.house, &self.numbers, self.closing, &meter);
         let mut asked = Vec::new();
         for (name, question) in self.landmarks.questions() {
-            asked.push(self.ask_again(name, &question).await);
+            asked.push(self.ask_again(name, &question, span).await);
         }
         meter.stop();
         while let Some(ended) = writers.join_next().await {
@@ -130,7 +129,7 @@ impl Home {
         Ok(asked)
     }
 
-    async fn ask_again(&self, name: &'static str, question: &Question) -> Query {
+    async fn ask_again(&self, name: &'static str, question: &Question, span: Duration) -> Query {
         let mut query = Query {
             name,
             history: matches!(question, Question::List(_) | Question::Payment(_)),
@@ -139,7 +138,7 @@ impl Home {
             failed: None,
         };
         let first = now();
-        while query.micros.len() < ASKED_MAX && first.elapsed() < ASKED_FOR {
+        while query.micros.len() < ASKED_MAX && first.elapsed() < span {
             let began = now();
             match self.answer(question).await {
                 Ok(rows) => query.rows = rows,
