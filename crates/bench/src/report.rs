@@ -66,8 +66,8 @@ struct Goal {
     of: fn(&Round) -> Option<Ratio>,
 }
 
-fn rate(measured: Option<&Measured>) -> u64 {
-    measured.map_or(0, Measured::rate)
+fn rate(measured: Option<&Measured>) -> Option<u64> {
+    measured.map(Measured::rate)
 }
 
 static GOALS: [Goal; 6] = [
@@ -76,28 +76,28 @@ static GOALS: [Goal; 6] = [
         must: Ratio(1_500),
         aim: Ratio(2_500),
         at_most: false,
-        of: |round| Ratio::of(rate(round.full.as_ref()), round.pgbench?),
+        of: |round| Ratio::of(rate(round.full.as_ref())?, round.pgbench?),
     },
     Goal {
         name: "full_over_verify",
         must: Ratio(400),
         aim: Ratio(550),
         at_most: false,
-        of: |round| Ratio::of(rate(round.full.as_ref()), rate(round.verify.as_ref())),
+        of: |round| Ratio::of(rate(round.full.as_ref())?, rate(round.verify.as_ref())?),
     },
     Goal {
         name: "storage_over_pgbench",
         must: Ratio(4_000),
         aim: Ratio(6_000),
         at_most: false,
-        of: |round| Ratio::of(rate(round.storage.as_ref()), round.pgbench?),
+        of: |round| Ratio::of(rate(round.storage.as_ref())?, round.pgbench?),
     },
     Goal {
         name: "postgres_batched_over_pgbench",
         must: Ratio(3_000),
         aim: Ratio(5_000),
         at_most: false,
-        of: |round| Ratio::of(rate(round.postgres.as_ref()), round.pgbench?),
+        of: |round| Ratio::of(rate(round.postgres.as_ref())?, round.pgbench?),
     },
     Goal {
         name: "p99_over_p50",

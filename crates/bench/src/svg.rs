@@ -3,12 +3,12 @@
 
 use std::fmt::Write;
 
-const WIDTH: u64 = 760;
+const WIDTH: u64 = 860;
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2933}.soft{fill:#5b6672}.track{fill:#e4e8ec}.bar{fill:#2c6fbb}\
 .must{stroke:#b3261e;stroke-width:2}.aim{stroke:#1b7f4d;stroke-width:2}.axis{stroke:#8a949e}.line{fill:none;stroke-width:2.5}\
-.s0{stroke:#2c6fbb}.s1{stroke:#c05a00;stroke-dasharray:7 4}\
+.s0{stroke:#2c6fbb}.s1{stroke:#c05a00;stroke-dasharray:7 4}.d0{fill:#2c6fbb}.d1{fill:#c05a00}\
 @media(prefers-color-scheme:dark){text{fill:#e6eaee}.soft{fill:#a4afba}.track{fill:#2e363e}.bar{fill:#6aa7ea}\
-.must{stroke:#ff8a80}.aim{stroke:#63d297}.s0{stroke:#6aa7ea}.s1{stroke:#f0a050}}";
+.must{stroke:#ff8a80}.aim{stroke:#63d297}.s0{stroke:#6aa7ea}.s1{stroke:#f0a050}.d0{fill:#6aa7ea}.d1{fill:#f0a050}}";
 
 /// One row of a bar chart.
 #[derive(Debug)]
@@ -111,6 +111,10 @@ pub(crate) fn lines(title: &str, unit: &str, places: &[String], rows: &[Line]) -
             label + 4,
             escaped(&row.name)
         );
+        for (place, value) in (0..).zip(&row.points) {
+            let (x, y) = (across(place), up(*value));
+            let _ = write!(body, "<circle class=\"d{class}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>");
+        }
         for (place, value) in places.iter().zip(&row.points) {
             told.push(format!("{} at {place}: {value} {unit}", row.name));
         }
