@@ -13,6 +13,8 @@ const ROUNDS: (usize, usize) = (3, 5);
 /// However long one is ready to wait: a run stays below half an hour.
 const SECONDS_MAX: u64 = 60;
 const ROUNDS_MAX: usize = 15;
+/// However large the disk: numbers of payments stay far from the end of their type.
+const GROW_MAX: i64 = 100_000_000;
 
 /// Measures Countersign against yardsticks taken in the same run.
 #[derive(Debug, Parser)]
@@ -30,9 +32,15 @@ pub(crate) struct Args {
     /// Rounds; every round measures everything once.
     #[arg(long)]
     rounds: Option<usize>,
-    /// Measures only these: full, verify, storage, postgres, pgbench.
+    /// Measures only these: full, verify, storage, postgres, pgbench, grow.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    /// Fills a database of each engine up to these numbers of payments and measures at each, such as `10000,1000000,5000000`.
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=GROW_MAX))]
+    grow: Vec<u32>,
+    /// Folder for a report in Markdown with its plots.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
     /// Folder for the databases; on the disk that is to be measured.
     #[arg(long, default_value = "target/bench")]
     pub(crate) dir: PathBuf,
@@ -61,6 +69,24 @@ impl Args {
     pub(crate) fn pgbench(&self) -> Option<(&Path, &str)> {
         let given = self.pgbench.as_deref().zip(self.postgres.as_deref());
         given.filter(|_| self.wants("pgbench"))
+    }
+
+    /// Payments at which growth is measured, ascending.
+    pub(crate) fn sizes(&self) -> Vec<u32> {
+        let mut sizes = if self.wants("grow") {
+            self.grow.clone()
+        } else {
+            Vec::new()
+        };
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    }
+
+    /// Whether there is nothing to measure but growth, and the yardstick beside it.
+    pub(crate) fn only_grows(&self) -> bool {
+        let beside = |only: &String| only == "grow" || only == "pgbench";
+        self.only.iter().any(|only| only == "grow") && self.only.iter().all(beside)
     }
 
     /// Whether something is to be measured.

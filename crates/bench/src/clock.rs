@@ -13,6 +13,14 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Bytes of memory that this process holds. Unknown on systems without `/proc`.
+pub(crate) fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibi: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibi.saturating_mul(1_024))
+}
+
 /// Processor time of the threads of this process so far.
 #[derive(Debug, Default)]
 pub(crate) struct Processor {

@@ -69,7 +69,7 @@ impl Caller {
         let execution_on = platform.wall().plus_days(DAYS_AHEAD).date().to_string();
         Ok(Self {
             connection: Connection::open(&place).await?,
-            signer: Signer::new(signer()?, server.house.key.to_string()),
+            signer: Signer::new(signer()?, server.house.tenant.key.to_string()),
             authority,
             execution_on,
             platform,

@@ -9,17 +9,22 @@
 
 mod args;
 mod clock;
+mod conditions;
+mod growth;
 mod house;
 mod load;
 mod meter;
+mod paper;
 mod pgbench;
 mod report;
 mod server;
 mod storage;
+mod svg;
 mod yardstick;
 
 use args::Args;
 use clap::Parser;
+use growth::{Plan, Site};
 use house::House;
 use load::Asking;
 use report::{Report, Round};
@@ -49,15 +54,56 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<(), Failure> {
     let _ = std::fs::remove_dir_all(&args.dir);
     std::fs::create_dir_all(&args.dir)?;
-    let bench = Bench::open(args)?;
     let mut report = Report::default();
+    if let Some((program, url)) = args.pgbench() {
+        pgbench::prepare(program, url)?;
+    }
+    // First, while the memory of the process is that of the database that grows.
+    grow(args, &mut report)?;
+    if args.only_grows() {
+        return tell(args, &report);
+    }
+    let bench = Bench::open(args)?;
     for number in 1..=args.rounds() {
         let round = bench.round(args)?;
         println!("round {number} of {}\n{round}", args.rounds());
         report.rounds.push(round);
     }
     report.bytes_per_payment = bench.close(args)?;
+    tell(args, &report)
+}
+
+/// Fills one engine after the other; what one has filled is gone before the next begins.
+fn grow(args: &Args, report: &mut Report) -> Result<(), Failure> {
+    let sizes = args.sizes();
+    if sizes.is_empty() {
+        return Ok(());
+    }
+    let plan = Plan {
+        sizes: &sizes,
+        rounds: args.rounds(),
+        span: args.span(),
+        pgbench: args.pgbench(),
+    };
+    let sites = [
+        Some(Site::Sqlite(&args.dir)),
+        args.postgres.as_deref().map(Site::Postgres),
+    ];
+    for site in sites.into_iter().flatten() {
+        report
+            .growth
+            .push(server::runtime()?.block_on(growth::run(&site, &plan))?);
+    }
+    Ok(())
+}
+
+/// Shows the report, and writes it where it is wanted.
+fn tell(args: &Args, report: &Report) -> Result<(), Failure> {
     print!("{report}");
+    if let Some(dir) = &args.report {
+        paper::write(dir, report, &conditions::read(args)?)?;
+        println!("written: {}", dir.join("report.md").display());
+    }
     if args.json {
         println!("{}", report.json());
     }
@@ -96,9 +142,6 @@ impl Bench {
             };
             Ok::<_, Failure>((server, storage, postgres))
         })?;
-        if let Some((program, url)) = args.pgbench() {
-            pgbench::prepare(program, url)?;
-        }
         Ok(Self {
             server_threads,
             load_threads,

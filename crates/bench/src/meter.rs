@@ -38,6 +38,11 @@ impl Meter {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Ends the work, for whom it is only company.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Something begins.
     pub(crate) fn begin(&self) -> Instant {
         now()
@@ -61,7 +66,7 @@ impl Meter {
         let (took, after) = (began.elapsed(), self.done.load(Ordering::Relaxed));
         let processor = Processor::read().since(&processor);
         self.counting.store(false, Ordering::Relaxed);
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop();
         let mut micros = std::mem::take(&mut *self.micros.lock().unwrap_or_else(PoisonError::into_inner));
         micros.sort_unstable();
         Measured {
@@ -89,11 +94,12 @@ impl Measured {
 
     /// The time within which so many of a hundred were done, in microseconds.
     pub(crate) fn percentile(&self, hundredths: usize) -> u64 {
-        let place = self.micros.len().saturating_mul(hundredths) / 100;
-        self.micros
-            .get(place)
-            .or(self.micros.last())
-            .copied()
-            .map_or(0, u64::from)
+        percentile(&self.micros, hundredths).unwrap_or(0)
     }
+}
+
+/// The time within which so many of a hundred of these were done, if there are any; sorted ones.
+pub(crate) fn percentile(micros: &[u32], hundredths: usize) -> Option<u64> {
+    let place = micros.len().saturating_mul(hundredths) / 100;
+    micros.get(place).or(micros.last()).copied().map(u64::from)
 }

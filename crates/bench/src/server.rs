@@ -74,6 +74,6 @@ impl Server {
         let _ = self.stop.send(true);
         self.serving.await?;
         self.working.await?;
-        self.house.close().await
+        self.house.close().await.map(drop)
     }
 }
