@@ -30,7 +30,8 @@ cargo xtask <verb>
   ci                               the same as `test`, where a missing tool is a failure
   tidy                             the house rules that a program can check
   golden [--check]                 writes the committed generated files anew, or compares them
-  bench [--quick] [--json]         measures speed as ratios against yardsticks of the same run (docs/performance.md)
+  bench [--quick] [--json] [--grow N,...] [--report [DIR]]
+                                   measures speed as ratios against yardsticks of the same run (docs/performance.md)
   fuzz [--seconds N] [TARGET]      feeds the parsers with generated input, 60 seconds a target if not told otherwise
   sim --seeds N [--seed S] [--minutes M] [--jobs J] [--json] [--bugs]
                                    simulated runs with faults, judged by an oracle; see docs/simulator.md
