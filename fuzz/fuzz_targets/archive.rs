@@ -21,7 +21,9 @@ fuzz_target!(|data: &[u8]| {
                     Piece::End(_) => {}
                 }
             }
-            let (again, written) = writer.end(manifest.log.clone(), manifest.ended_at.clone()).expect("it was read");
+            let (again, written) = writer
+                .end(manifest.log.clone(), manifest.ended_at.clone())
+                .expect("it was read");
             assert_eq!(written, manifest);
             assert!(read(&again).is_ok());
         }

@@ -127,14 +127,17 @@ pub fn view(tx: &mut dyn Tx, scope: Scope<'_>, id: PaymentId) -> Result<Option<S
 /// A page of payments, newest first.
 pub fn list(tx: &mut dyn Tx, scope: Scope<'_>, filter: &Filter, page: Page) -> Result<Vec<Standing>, StoreError> {
     // Two texts, because each has its own index: by state, by batch, or simply the newest.
+    // The newest are chosen before they are joined with their states, of which each has one: joined first, PostgreSQL may begin with all
+    // states of the organization.
     static NEWEST: Sql = Sql::both(
         "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
            p.content_digest, p.sealed, s.state, s.since, s.held_minor, s.event, s.detail
-         FROM payments p JOIN payment_states s ON s.payment = p.id
-         WHERE p.organization = $1 AND p.world = $2 AND p.id < $3 AND (CAST($5 AS BIGINT) IS NULL OR p.account = $5)
-           AND (CAST($6 AS TEXT) IS NULL OR p.currency = $6) AND p.amount_minor >= $7 AND p.amount_minor <= $8
-           AND p.execution_on >= $9 AND p.execution_on <= $10
-         ORDER BY p.id DESC LIMIT $4",
+         FROM (SELECT * FROM payments
+           WHERE organization = $1 AND world = $2 AND id < $3 AND (CAST($5 AS BIGINT) IS NULL OR account = $5)
+             AND (CAST($6 AS TEXT) IS NULL OR currency = $6) AND amount_minor >= $7 AND amount_minor <= $8
+             AND execution_on >= $9 AND execution_on <= $10
+           ORDER BY id DESC LIMIT $4) p JOIN payment_states s ON s.payment = p.id
+         ORDER BY p.id DESC",
     );
     static BY_STATE: Sql = Sql::both(
         "SELECT p.id, p.organization, p.world, p.batch, p.account, p.amount_minor, p.currency, p.execution_on, p.created_by, p.version,
