@@ -2,9 +2,15 @@
 
 use super::fault::classify;
 use crate::digests;
+use crate::engine::clock;
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
+use std::time::Duration;
+
+/// Pause between two tries to begin a write-ahead log, and how many there are: five seconds, as long as anybody waits for a lock.
+const WAL_PAUSE: Duration = Duration::from_millis(20);
+const WAL_TRIES: u32 = 250;
 
 /// How a database file is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +26,9 @@ pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     create_private(path)?;
     let connection = open(path)?;
     // The WAL is never truncated: writing over preallocated blocks syncs ten times faster than growing a file.
-    let pragmas =
-        "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
-        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = -1;";
+    let pragmas = "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000;
+        PRAGMA journal_size_limit = -1;";
+    write_ahead(&connection)?;
     connection.execute_batch(pragmas).map_err(classify)?;
     connection
         .execute_batch(match durability {
@@ -32,6 +38,24 @@ pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
         .map_err(classify)?;
     attach_memory(&connection)?;
     Ok(connection)
+}
+
+/// Makes the file one with a write-ahead log. Of several that begin with a new file at the same moment SQLite lets one do it and refuses the
+/// others at once, whatever they are ready to wait.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    let mut tries = 0_u32;
+    loop {
+        match connection
+            .execute_batch("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;")
+            .map_err(classify)
+        {
+            Err(StoreError::Conflict { .. }) if tries < WAL_TRIES => {
+                tries = tries.saturating_add(1);
+                clock::pause(WAL_PAUSE);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Opens the connection of a reader, which cannot write.
