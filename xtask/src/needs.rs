@@ -4,7 +4,7 @@
 //! what to install; whether that is a skip or a failure is the report's business.
 
 use crate::process;
-use cluster::{is_root, on_path, said};
+use cluster::{is_root, major_version, on_path};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,7 +34,7 @@ pub(crate) fn chromium() -> Result<PathBuf, String> {
 pub(crate) fn node() -> Result<PathBuf, String> {
     found_or_installed(
         || {
-            let fits = version_of(Path::new("node"))? >= NODE_MAJOR_MIN && on_path("npm").is_some();
+            let fits = major_version(Path::new("node"))? >= NODE_MAJOR_MIN && on_path("npm").is_some();
             on_path("node").filter(|_| fits)
         },
         &["nodejs", "npm"],
@@ -98,31 +98,9 @@ fn install(packages: &[&str]) -> Result<(), String> {
     }
 }
 
-fn version_of(program: &Path) -> Option<u32> {
-    major(&said(Command::new(program).arg("--version"))?)
-}
-
-/// The first number in what a program says about its version.
-fn major(text: &str) -> Option<u32> {
-    text.split(|c: char| !c.is_ascii_digit())
-        .find(|digits| !digits.is_empty())?
-        .parse()
-        .ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_read_from_what_programs_say() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"),
-            Some(15)
-        );
-        assert_eq!(major("v20.20.2\n"), Some(20));
-        assert_eq!(major("unknown"), None);
-    }
 
     #[test]
     fn a_tool_that_cannot_be_had_is_answered_with_advice() {

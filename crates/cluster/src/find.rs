@@ -21,8 +21,8 @@ pub fn installed() -> Option<PathBuf> {
         .chain(on_path)
         .filter(|folder| folder.join("initdb").is_file())
         .filter_map(|folder| {
-            let version = said(Command::new(folder.join("postgres")).arg("--version"))?;
-            Some((first_number(&version)?, folder))
+            let major = major_version(&folder.join("postgres"))?;
+            Some((major, folder))
         })
         .filter(|(major, _)| *major >= POSTGRES_MAJOR_MIN)
         .max()
@@ -31,7 +31,7 @@ pub fn installed() -> Option<PathBuf> {
 
 /// True if this program runs as root.
 pub fn is_root() -> bool {
-    said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
+    output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
 }
 
 /// The file of a program on the search path.
@@ -42,9 +42,9 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// What a program writes, or nothing if it fails.
-pub fn said(command: &mut Command) -> Option<String> {
-    output(command)
+/// The major version of a program, as it says it itself.
+pub fn major_version(program: &Path) -> Option<u32> {
+    first_number(&output(Command::new(program).arg("--version"))?)
 }
 
 /// The first number in what a program says about its version.
@@ -65,6 +65,7 @@ mod tests {
             first_number("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"),
             Some(15)
         );
+        assert_eq!(first_number("v20.20.2\n"), Some(20));
         assert_eq!(first_number("unknown"), None);
         assert!(on_path("no-such-program-anywhere").is_none());
     }

@@ -11,7 +11,7 @@ mod find;
 mod place;
 mod signal;
 
-pub use find::{installed, is_root, on_path, said};
+pub use find::{installed, is_root, major_version, on_path};
 pub use signal::signal;
 
 use std::fs;
